@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mail/authenticity.h" /* McDnsAnswer */
+
+G_BEGIN_DECLS
+
+/* TXT look-ups by libunbound: own server and port, every record, DNSSEC status. */
+typedef struct McDns McDns;
+
+#define MC_DNS_SECONDS 10 /* one look-up; then the answer is "unavailable" and the mail is judged again later */
+
+/* RESOLVER: "IP@PORT" (or "IP"), NULL = /etc/resolv.conf. ANCHOR_FILE: DS or DNSKEY records, NULL = no validation here (secure is then
+ * FALSE, bogus never). A loopback resolver and the reserved test. zone must work (platform/mail.md 4). */
+McDns *mc_dns_new (const char *resolver, const char *anchor_file, GError **error);
+void mc_dns_free (McDns *dns);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McDns, mc_dns_free)
+
+/* Blocks at most MC_DNS_SECONDS; any thread. Never NULL: trouble is an answer with status unavailable or bogus. Caller frees. */
+McDnsAnswer *mc_dns_txt (McDns *dns, const char *name);
+
+G_END_DECLS

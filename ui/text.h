@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mailcert.h"
+
+G_BEGIN_DECLS
+
+/* Everything a person reads about a state or an error: one whole sentence, and the next step where there is one. Translated; CLI, GTK and notifications
+ * share it. All results are the caller's to free. NEXT may be NULL; *NEXT is NULL where there is nothing to do. */
+
+/* What an enrollment is doing now. */
+char *mc_text_enrollment (const McEnrollment *enrollment, gint64 now, char **next);
+/* One step as it happens ("Asked %s at 14:02 ..."); NULL for entries that people need not see. */
+char *mc_text_step (const McEnrollment *enrollment, const McHistoryEntry *entry);
+/* Why a mail is or is not answered, by verdict code. */
+char *mc_text_verdict (const McVerdict *verdict, char **next);
+/* An error of core. */
+char *mc_text_error (const GError *error, char **next);
+/* A CA's refusal in its own words, with the step that fits the problem type. */
+char *mc_text_problem (const char *ca, const McProblem *problem, char **next);
+/* "today 14:02", "Fri 27 Nov 14:02": local time, for sentences. */
+char *mc_text_time (gint64 when, gint64 now);
+
+G_END_DECLS
