@@ -119,15 +119,24 @@ typedef struct {
   const char *expect_to;
 } McInspectOptions;
 
-/* Why a mail would or would not be answered: changes nothing, sends nothing but DNS questions. STORE state is read if there is any. Caller frees with
- * mc_verdict_free. */
-McVerdict *mc_inspect (const McConfig *config, GBytes *rfc822, const McInspectOptions *options, GError **error);
+/* Why a mail would or would not be answered, and what it says. */
+typedef struct {
+  McVerdict verdict;
+  McAuthenticity *judge;        /* owns challenge */
+  const McChallenge *challenge; /* never NULL */
+} McInspection;
+void mc_inspection_free (McInspection *inspection);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McInspection, mc_inspection_free)
+
+/* Changes nothing, sends nothing but DNS questions; the store's open enrollments are read if there are any. */
+McInspection *mc_inspect (const McConfig *config, GBytes *rfc822, const McInspectOptions *options, GError **error);
 
 /* hook: spools RFC822 if it is peek-positive and to an address of ours. *SPOOLED says whether it was. */
 gboolean mc_runner_spool (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error);
 
-/* reply: judges RFC822, commits like a send (transport "stdout"), returns the reply (CRLF). MC_ERROR_REFUSED with the verdict's sentence; the second time too. */
-GBytes *mc_runner_reply (McRunner *runner, GBytes *rfc822, McVerdict **verdict, GError **error);
+/* reply: judges RFC822, commits like a send (transport "stdout"), returns the reply (CRLF). MC_ERROR_REFUSED with the verdict's code as its message; the
+ * second time too (already-answered). */
+GBytes *mc_runner_reply (McRunner *runner, GBytes *rfc822, GError **error);
 
 /* --- certificates that are there --- */
 
