@@ -16,12 +16,13 @@ G_BEGIN_DECLS
 /* --- ports: what an adapter supplies. Every call comes on the runner's thread and must return at once; its done may be called from any thread, also
  * before the call returns, exactly once. Strings and bytes passed in live until done is called. --- */
 
-typedef void (*McSendDoneFunc) (gpointer token, McSendOutcome outcome, const char *detail);
+/* ERROR: why, with the carrier's own words, on anything but SENT and QUEUED; borrowed. */
+typedef void (*McSendDoneFunc) (gpointer token, McSendOutcome outcome, const GError *error);
 
 typedef struct {
   const char *name; /* static; kept in the record: "claws", "smtp", "sendmail" */
   gpointer self;
-  /* Hands one mail (CRLF inside; the transport converts) to the carrier. DETAIL: the carrier's own words on anything but SENT. */
+  /* Hands one mail (CRLF inside; the transport converts) to the carrier. */
   void (*send) (gpointer self, const McEnrollmentAddress *address, McSendDoneFunc done, gpointer token);
   /* After a crash: what became of the mail with this Message-ID? NULL = this carrier cannot know (UNKNOWN). NOT_SENT must be certain. */
   void (*was_sent) (gpointer self, const McEnrollmentAddress *address, McSendDoneFunc done, gpointer token);

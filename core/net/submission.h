@@ -2,22 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "mail/outcome.h"
 #include "net/mail-account.h"
 
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
-
-/* What became of a mail (T-32). The difference between NOT_SENT and UNKNOWN decides whether it may ever be sent again. */
-typedef enum {
-  MC_SEND_SENT,     /* accepted: 250 after DATA, or sendmail's exit 0 */
-  MC_SEND_NOT_SENT, /* surely not accepted, may be tried again: no connection, 4xx or 5xx before or after DATA, sendmail's EX_TEMPFAIL */
-  MC_SEND_REFUSED,  /* surely not accepted and will not be: 5xx, or a sendmail exit that is no temporary failure */
-  MC_SEND_UNKNOWN,  /* the connection broke after the last byte of DATA, or sendmail died by a signal: must not be sent again */
-  MC_SEND_QUEUED    /* a carrier took it and sends it later (adapters only) */
-} McSendOutcome;
-
-const char *mc_send_outcome_name (McSendOutcome outcome);
 
 /* Hands RFC822 (CRLF) to the account's submission server (net/smtp). On anything but SENT the error says why, with the server's own words.
  * Nothing but EHLO and STARTTLS is sent before TLS is verified. FROM and TO are addr-specs; SMTPUTF8 is asked for where one is not ASCII. */
