@@ -10,12 +10,15 @@ G_BEGIN_DECLS
 
 typedef enum { MC_ACCOUNT_VALID, MC_ACCOUNT_DEACTIVATED, MC_ACCOUNT_REVOKED } McAccountStatus;
 
-/* newAccount payload (RFC 8555 7.3). AGREED must be a person's act (B21). CONTACT: one bare address or NULL. BINDING: mc_jws_compose_binding's or NULL. */
-char *mc_account_request_compose (gboolean agreed, gboolean only_existing, const char *contact, const char *binding, GError **error);
+/* newAccount payload (RFC 8555 7.3). AGREED must be a person's act (B21). CONTACT: one bare address or NULL. BINDING:
+ * mc_jws_compose_binding's or NULL. */
+char *mc_account_request_compose (gboolean agreed, gboolean only_existing, const char *contact, const char *binding,
+                                  GError **error);
 gboolean mc_account_parse (GBytes *body, McAccountStatus *out, GError **error);
 
 /* keyChange payload: the inner JWS (B28). */
-char *mc_account_rollover_compose (EVP_PKEY *old_key, EVP_PKEY *new_key, const char *account_url, const char *key_change_url, GError **error);
+char *mc_account_rollover_compose (EVP_PKEY *old_key, EVP_PKEY *new_key, const char *account_url,
+                                   const char *key_change_url, GError **error);
 
 /* revokeCert payload (B63): REASON < 0 = none. */
 char *mc_account_revoke_compose (GBytes *certificate_der, gint reason);

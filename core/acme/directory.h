@@ -10,14 +10,14 @@ typedef struct McDirectory {
   char *new_nonce;
   char *new_account;
   char *new_order;
-  char *revoke_cert;  /* these three NULL where the CA has none */
+  char *revoke_cert; /* these three NULL where the CA has none */
   char *key_change;
   char *renewal_info;
-  char *terms;        /* meta.termsOfService or NULL */
+  char *terms; /* meta.termsOfService or NULL */
   char *website;
   char **caa_identities; /* NULL-terminated, never NULL */
   gboolean binding_required;
-  GPtrArray *profiles;   /* of McProfile; empty where there are none (D01) */
+  GPtrArray *profiles; /* of McProfile; empty where there are none (D01) */
 } McDirectory;
 
 typedef struct {
@@ -25,7 +25,8 @@ typedef struct {
   char *description;
 } McProfile;
 
-/* MC_ERROR_MALFORMED says in one clause why this is no ACME directory (not JSON, no newOrder, a URL that is not https ...). */
+/* MC_ERROR_MALFORMED says in one clause why this is no ACME directory (not JSON, no newOrder, a URL that is not https
+ * ...). */
 McDirectory *mc_directory_parse (GBytes *body, GError **error);
 void mc_directory_free (McDirectory *directory);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McDirectory, mc_directory_free)

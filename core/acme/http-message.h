@@ -34,16 +34,29 @@ void mc_http_response_add_header (McHttpResponse *response, const char *name, co
 /* First value of a header by lower-case name, or NULL; borrowed. */
 const char *mc_http_response_header (const McHttpResponse *response, const char *name);
 
-/* All targets of Link headers with this relation (RFC 8288), NULL-terminated; only absolute https URLs. Caller frees with g_strfreev. */
+/* All targets of Link headers with this relation (RFC 8288), NULL-terminated; only absolute https URLs. Caller frees
+ * with g_strfreev. */
 char **mc_http_response_links (const McHttpResponse *response, const char *relation);
 
-/* When to come back: Retry-After in seconds or as an HTTP-date, clamped to [NOW + least, NOW + most]; 0 without the header or nonsense in it. */
+/* When to come back: Retry-After in seconds or as an HTTP-date, clamped to [NOW + least, NOW + most]; 0 without the
+ * header or nonsense in it. */
 gint64 mc_http_response_retry_at (const McHttpResponse *response, gint64 now, gint64 least, gint64 most);
 
-/* "application/json" or what the answer claims, without parameters, lower case. Caller frees. */
+/* What the answer claims ("application/json"), without parameters, lower case; "" where it claims nothing. Caller
+ * frees. */
 char *mc_http_response_media_type (const McHttpResponse *response);
 
-/* An https URL with a host, no user part, no control characters or spaces, at most 2048 bytes: all we ever ask for. */
+/* The Replay-Nonce if it is one (1*base64url, B09), else NULL; borrowed. */
+const char *mc_http_response_nonce (const McHttpResponse *response);
+
+/* The value where HEADER (an element of McHttpResponse.headers) has this lower-case name, else NULL; borrowed. */
+const char *mc_http_header_value (const char *header, const char *name);
+
+/* An https URL with a host, no user part, no fragment, no control characters or spaces, at most 2048 bytes: all we ever
+ * ask for. */
 gboolean mc_url_is_acceptable (const char *url);
+
+/* A link that is only ever shown to a person (terms, help, website): http and fragments too. */
+gboolean mc_url_is_for_people (const char *url);
 
 G_END_DECLS

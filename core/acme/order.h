@@ -10,12 +10,12 @@ typedef enum { MC_ORDER_PENDING, MC_ORDER_READY, MC_ORDER_PROCESSING, MC_ORDER_V
 
 typedef struct {
   McOrderStatus status;
-  gint64 expires;         /* 0 where the CA does not say */
-  char **addresses;       /* its email identifiers, NULL-terminated */
-  char **authorizations;  /* URLs, NULL-terminated, any order (B41) */
-  char *finalize;
-  char *certificate;      /* NULL until valid */
-  McProblem *problem;     /* NULL where there is none */
+  gint64 expires;        /* 0 where the CA does not say */
+  char **addresses;      /* its email identifiers, NULL-terminated; of an invalid order perhaps none */
+  char **authorizations; /* URLs, NULL-terminated, any order (B41) */
+  char *finalize;        /* NULL only in an invalid order */
+  char *certificate;     /* NULL until valid; never NULL then */
+  McProblem *problem;    /* NULL where there is none */
 } McOrder;
 
 McOrder *mc_order_parse (GBytes *body, GError **error);
@@ -36,14 +36,21 @@ typedef enum {
   MC_AUTHORIZATION_REVOKED
 } McAuthorizationStatus;
 
-typedef enum { MC_CHALLENGE_PENDING, MC_CHALLENGE_PROCESSING, MC_CHALLENGE_VALID, MC_CHALLENGE_INVALID } McChallengeStatus;
+typedef enum {
+  MC_CHALLENGE_PENDING,
+  MC_CHALLENGE_PROCESSING,
+  MC_CHALLENGE_VALID,
+  MC_CHALLENGE_INVALID
+} McChallengeStatus;
 
 /* The email-reply-00 challenge of an authorization (RFC 8823 3); other types are passed over. */
 typedef struct {
   McChallengeStatus status;
   char *url;
   char *token; /* token-part2; secret until used: never logged */
-  char *from;  /* address its mail will come from: an addr-spec without control characters */
+  char *
+      from; /* address its mail will come from: an addr-spec without control characters. Token and from are never NULL
+             * in a pending authorization whose challenge is pending or processing; elsewhere a CA may leave them out */
   McProblem *problem;
 } McChallengeObject;
 

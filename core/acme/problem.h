@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* A problem document (RFC 9457, RFC 8555 6.7) in the CA's own words, sanitized for a terminal. */
 typedef struct {
-  char *type;       /* without the urn:ietf:params:acme:error: prefix where it has that: "rateLimited"; a foreign type whole; never NULL */
+  char *type; /* without the urn:ietf:params:acme:error: prefix where it has that: "rateLimited"; a foreign type whole;
+                 never NULL */
   char *detail;     /* may be empty, never NULL */
   char *instance;   /* URL a human should open, or NULL */
   guint status;     /* HTTP status, 0 if unknown */
@@ -23,16 +24,19 @@ typedef struct {
   char *detail;
 } McProblemPart;
 
-/* From a problem object inside another object (challenge.error, order.error). Tolerant: anything missing is empty. Never NULL. */
+/* From a problem object inside another object (challenge.error, order.error). Tolerant: anything missing is empty.
+ * Never NULL. */
 McProblem *mc_problem_parse (const McJson *object);
-/* From an HTTP answer of status >= 400; where the body is no problem document, its type is "http" and the detail names the status. Never NULL. */
+/* From an HTTP answer of status >= 400; where the body is no problem document, its type is "http" and the detail names
+ * the status. Never NULL. */
 McProblem *mc_problem_from_response (const McHttpResponse *response, gint64 now);
 McProblem *mc_problem_new (const char *type, const char *detail);
 McProblem *mc_problem_copy (const McProblem *problem);
 void mc_problem_free (McProblem *problem);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McProblem, mc_problem_free)
 
-/* For the stored record and --json: {"type","detail","instance"?,"status"?,"subproblems"?}. mc_problem_parse reads it back. New reference. */
+/* For the stored record and --json: {"type","detail","instance"?,"status"?,"subproblems"?}. mc_problem_parse reads it
+ * back. New reference. */
 McJson *mc_problem_compose (const McProblem *problem);
 
 gboolean mc_problem_is (const McProblem *problem, const char *type);

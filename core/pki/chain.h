@@ -14,17 +14,20 @@ G_BEGIN_DECLS
 /* A certificate with its issuers, leaf first. */
 typedef struct McChain McChain;
 
-/* application/pem-certificate-chain (RFC 8555 9.1, B61): certificates only; anything else after "-----BEGIN " (a key!) is refused (B62),
- * explanatory text too. Checks the order: each certificate is issued (name and signature) by the next. */
+/* application/pem-certificate-chain (RFC 8555 9.1, B61): certificates only; anything else after "-----BEGIN " (a key!)
+ * is refused (B62), explanatory text too. Checks the order: each certificate is issued (name and signature) by the
+ * next. */
 McChain *mc_chain_parse (const char *pem, gsize length, GError **error);
 McChain *mc_chain_ref (McChain *chain);
 void mc_chain_free (McChain *chain);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McChain, mc_chain_free)
 
-/* What must hold before a chain is kept: leaf carries KEY's public half (NULL = not asked), exactly ADDRESSES as mail SANs, emailProtection,
- * no CA bit, keyUsage as asked (D05: RSA keyEncipherment, EC keyAgreement), valid at NOW (notBefore may lie 5 minutes ahead: CA clocks), at least one
- * issuer unless self-issued is impossible. MC_ERROR_REFUSED with the one reason. */
-gboolean mc_chain_check (const McChain *chain, EVP_PKEY *key, const char *const *addresses, McUsage usage, gint64 now, GError **error);
+/* What must hold before a chain is kept: leaf carries KEY's public half (NULL = not asked), exactly ADDRESSES as mail
+ * SANs, emailProtection, no CA bit, keyUsage as asked (D05: RSA keyEncipherment, EC keyAgreement), valid at NOW
+ * (notBefore may lie 5 minutes ahead: CA clocks), at least one issuer unless self-issued is impossible.
+ * MC_ERROR_REFUSED with the one reason. */
+gboolean mc_chain_check (const McChain *chain, EVP_PKEY *key, const char *const *addresses, McUsage usage, gint64 now,
+                         GError **error);
 
 guint mc_chain_length (const McChain *chain);
 X509 *mc_chain_certificate (const McChain *chain, guint index); /* borrowed */
@@ -38,10 +41,10 @@ typedef struct {
   char **addresses;  /* NULL-terminated mail SANs (rfc822Name and SmtpUTF8Mailbox) */
   gint64 not_before; /* unix seconds */
   gint64 not_after;
-  McUsage usage;     /* from keyUsage; absent = both (A62) */
-  char *sha1;        /* 40 hex digits, upper case: what gpgsm calls a fingerprint */
-  char *sha256;      /* 64 hex digits, lower case */
-  char *renewal_id;  /* RFC 9773 4.1 (C02), NULL without an authority key identifier */
+  McUsage usage;    /* from keyUsage; absent = both (A62) */
+  char *sha1;       /* 40 hex digits, upper case: what gpgsm calls a fingerprint */
+  char *sha256;     /* 64 hex digits, lower case */
+  char *renewal_id; /* RFC 9773 4.1 (C02), NULL without an authority key identifier */
   gboolean self_signed;
 } McCertificateInfo;
 
