@@ -24,7 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McChain, mc_chain_free)
 
 /* What must hold before a chain is kept: leaf carries KEY's public half (NULL = not asked), exactly ADDRESSES as mail
  * SANs, emailProtection, no CA bit, keyUsage as asked (D05: RSA keyEncipherment, EC keyAgreement), valid at NOW
- * (notBefore may lie 5 minutes ahead: CA clocks), at least one issuer unless self-issued is impossible.
+ * (notBefore may lie 5 minutes ahead: CA clocks); every issuer that is there is a CA's and valid too. The root may be
+ * absent (B61), so a leaf alone and a chain that ends below its root are normal; trust is the keyring's question.
  * MC_ERROR_REFUSED with the one reason. */
 gboolean mc_chain_check (const McChain *chain, EVP_PKEY *key, const char *const *addresses, McUsage usage, gint64 now,
                          GError **error);

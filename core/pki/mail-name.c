@@ -192,6 +192,13 @@ mc_mail_name_compose (const char *address, GError **error)
   return name;
 }
 
+gboolean
+mc_mail_name_is_mail (const GENERAL_NAME *name)
+{
+  return name->type == GEN_EMAIL ||
+         (name->type == GEN_OTHERNAME && OBJ_obj2nid (name->d.otherName->type_id) == NID_id_on_SmtpUTF8Mailbox);
+}
+
 /* The string of a mail name and whether it is a SmtpUTF8Mailbox; NULL for other kinds. */
 static const ASN1_STRING *
 mail_string (const GENERAL_NAME *name, gboolean *is_mailbox)
@@ -199,8 +206,7 @@ mail_string (const GENERAL_NAME *name, gboolean *is_mailbox)
   *is_mailbox = name->type == GEN_OTHERNAME;
   if (name->type == GEN_EMAIL)
     return name->d.rfc822Name;
-  if (!*is_mailbox || OBJ_obj2nid (name->d.otherName->type_id) != NID_id_on_SmtpUTF8Mailbox ||
-      name->d.otherName->value->type != V_ASN1_UTF8STRING)
+  if (!mc_mail_name_is_mail (name) || name->d.otherName->value->type != V_ASN1_UTF8STRING)
     return NULL;
   return name->d.otherName->value->value.utf8string;
 }

@@ -21,6 +21,9 @@ char *mc_mail_name_to_ascii_domain (const char *address, GError **error);
  * frees. */
 GENERAL_NAME *mc_mail_name_compose (const char *address, GError **error);
 
+/* Is NAME an rfc822Name or a SmtpUTF8Mailbox at all? */
+gboolean mc_mail_name_is_mail (const GENERAL_NAME *name);
+
 /* The address in an rfc822Name or SmtpUTF8Mailbox; NULL for any other kind and for one with a NUL, or not in its own
  * character set. Caller frees. */
 char *mc_mail_name_parse (const GENERAL_NAME *name);
