@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 #define MC_ADDRESS_COMMENT_DEPTH 16
 
 /* Every addr-spec of an address list (RFC 5322 3.4: display names, comments, groups, an obsolete route; folded or not),
- * in order: an array of char* that frees them. At least one; MC_ERROR_MALFORMED otherwise. */
+ * in order: an array of char* that frees them. It is empty where only empty groups stand; MC_ERROR_MALFORMED where the
+ * value does not parse. */
 GPtrArray *mc_address_list_parse (const char *value, gsize length, GError **error);
 
 /* The same where exactly one mailbox may stand. Caller frees. */

@@ -39,7 +39,7 @@ typedef struct {
   gint64 trigger_wait; /* seconds, 600 */
   gint64 post_delay;   /* seconds between reply and POST, 0 */
   McDkimHeaders dkim_headers;
-  guint identifiers; /* most per order, 1 */
+  guint identifiers; /* most per order, 0 = no limit (the default) */
   char *key;         /* "rsa3072", ...; NULL = the default */
   char *profile;     /* ACME profile, or NULL */
   char *eab_file;    /* or NULL */

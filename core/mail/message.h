@@ -13,6 +13,9 @@ G_BEGIN_DECLS
 #define MC_MESSAGE_FIELDS_MAX 512
 #define MC_MESSAGE_FIELD_MAX (16 * 1024) /* octets of one field, folds included */
 
+/* The fields that A38 wants signed; each may stand once. NULL-terminated. */
+extern const char *const mc_message_signed_fields[];
+
 typedef enum {
   MC_MESSAGE_FINE,
   MC_MESSAGE_TOO_LARGE,

@@ -59,7 +59,7 @@ typedef struct {
   McVerdictCode code;
   McMailKind kind;
   int match;          /* index of the McWait that this mail answers, or -1 */
-  GPtrArray *checks;  /* of McCheck*, in the order in which they were made; shared with copies, do not change */
+  GPtrArray *checks;  /* of McCheck*, in the order in which they were made */
   const char *method; /* "dkim", "smime" or "none": static */
   char *domain;       /* d= of the signature that decided, NULL without one */
   char *selector;     /* its s= */

@@ -1,0 +1,307 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/challenge.h"
+
+#include "mail/address.h"
+#include "mail/date.h"
+#include "mail/subject.h"
+#include "mail/token.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#define LABEL "ACME:"
+#define MESSAGE_ID_MAX 900 /* In-Reply-To is one line of at most 998 octets */
+
+gboolean
+mc_message_id_is_valid (const char *message_id)
+{
+  gsize length = strlen (message_id);
+
+  if (length < 3 || length > MESSAGE_ID_MAX || message_id[0] != '<' || message_id[length - 1] != '>' ||
+      !g_utf8_validate (message_id, -1, NULL))
+    return FALSE;
+  for (const char *p = message_id + 1; p < message_id + length - 1; p = g_utf8_next_char (p)) {
+    if (!g_unichar_isgraph (g_utf8_get_char (p)) || *p == '<' || *p == '>')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+char *
+mc_challenge_token_print (const char *token_part1)
+{
+  guint8 digest[32] = {0};
+  GString *text = g_string_new (NULL);
+
+  EVP_Digest (token_part1, strlen (token_part1), digest, NULL, EVP_sha256 (), NULL);
+  for (guint i = 0; i < sizeof digest; i++)
+    g_string_append_printf (text, "%02x", digest[i]);
+  return g_string_free (text, FALSE);
+}
+
+/* Of several Subjects the first that is a challenge's: the second one is then what the verdict is about. */
+static char *
+find_subject (const McMessage *mail, McChallenge *challenge, gboolean *foreign)
+{
+  g_autofree char *first = NULL;
+
+  for (guint i = 0; i < mail->n_fields; i++) {
+    g_autofree char *value = NULL;
+    g_autofree char *text = NULL;
+
+    if (!mc_message_field_is (mail, &mail->fields[i], "Subject"))
+      continue;
+    value = mc_message_unfold (mail, &mail->fields[i]);
+    text = mc_subject_decode (value, foreign);
+    if (g_str_has_prefix (text, LABEL) || challenge->subject == NULL) {
+      g_free (challenge->subject);
+      challenge->subject = g_steal_pointer (&value);
+      g_free (first);
+      first = g_steal_pointer (&text);
+    }
+    if (g_str_has_prefix (first, LABEL))
+      break;
+  }
+  return g_steal_pointer (&first);
+}
+
+/* TEXT is what follows the label: white space, then the token, which folds may have torn (A30, A33, T-20). */
+static void
+read_token (const char *text, McChallenge *challenge, McVerdict *verdict)
+{
+  GString *token = g_string_new (NULL);
+  gsize octets;
+
+  for (const char *p = text; *p != '\0'; p++) {
+    if (strchr (" \t\r\n", *p) == NULL)
+      g_string_append_c (token, *p);
+  }
+  octets = strcspn (token->str, "=");
+  if (*text == '\0' || strchr (" \t\r\n", *text) == NULL || !mc_token_is_valid (token->str) ||
+      token->len > MC_TOKEN_PART1_MAX)
+    mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_BAD_SUBJECT,
+                     g_strdup ("no base64url token follows \"ACME:\""));
+  else if (octets < MC_TOKEN_PART1_MIN)
+    mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_SHORT_TOKEN,
+                     g_strdup_printf ("%u characters, at least %u are needed", (guint)octets, MC_TOKEN_PART1_MIN));
+  else {
+    mc_verdict_note (verdict, "token", TRUE, MC_VERDICT_AUTHENTIC, g_strdup_printf ("%u characters", (guint)octets));
+    challenge->token_part1 = g_string_free (token, FALSE);
+    return;
+  }
+  g_string_free (token, TRUE);
+}
+
+static gboolean
+has_response_block (const McMessage *mail)
+{
+  return g_strstr_len (mail->data + mail->body, (gssize)(mail->length - mail->body), "-----BEGIN ACME RESPONSE-----") !=
+         NULL;
+}
+
+static void
+check_subject (const McMessage *mail, McChallenge *challenge, McVerdict *verdict)
+{
+  gboolean foreign = FALSE;
+  g_autofree char *subject = find_subject (mail, challenge, &foreign);
+
+  if (subject != NULL && g_str_has_prefix (subject, LABEL)) {
+    verdict->kind = MC_MAIL_CHALLENGE;
+    mc_verdict_note (verdict, "subject", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("begins with \"ACME:\""));
+    read_token (subject + strlen (LABEL), challenge, verdict);
+    mc_verdict_note (verdict, "charset", !foreign, MC_VERDICT_BAD_CHARSET,
+                     g_strdup (foreign ? "the Subject is not in UTF-8 or US-ASCII" : "UTF-8 or US-ASCII"));
+  } else if (subject != NULL && strstr (subject, LABEL) != NULL) { /* T-21: any prefix, in any language */
+    verdict->kind = MC_MAIL_RESPONSE;
+    mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_IS_REPLY, g_strdup ("something stands before \"ACME:\""));
+  } else {
+    verdict->kind = has_response_block (mail) ? MC_MAIL_RESPONSE : MC_MAIL_OTHER;
+    mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_NOT_A_CHALLENGE, g_strdup ("does not begin with \"ACME:\""));
+  }
+}
+
+/* RFC 3834 5: keyword, then parameters, comments anywhere; "type=acme" is not required (A36). */
+static gboolean
+is_auto_generated (const char *value)
+{
+  static const char keyword[] = "auto-generated";
+  g_autoptr (GString) bare = g_string_new (NULL);
+  guint depth = 0;
+
+  for (const char *p = value; *p != '\0' && (depth > 0 || *p != ';'); p++) {
+    if (*p == '(' && ++depth > MC_ADDRESS_COMMENT_DEPTH)
+      return FALSE;
+    if (depth == 0)
+      g_string_append_c (bare, *p);
+    else if (*p == ')')
+      depth--;
+    else if (*p == '\\' && p[1] != '\0')
+      p++;
+  }
+  return depth == 0 && g_ascii_strcasecmp (g_strstrip (bare->str), keyword) == 0;
+}
+
+static void
+check_auto_submitted (const McMessage *mail, McVerdict *verdict)
+{
+  g_autofree char *value = mc_message_value (mail, "Auto-Submitted");
+  gboolean ok = value != NULL && is_auto_generated (value);
+
+  mc_verdict_note (verdict, "auto-submitted", ok, MC_VERDICT_NOT_AUTO_SUBMITTED,
+                   g_strdup (ok              ? "auto-generated"
+                             : value == NULL ? "there is no Auto-Submitted field"
+                                             : "Auto-Submitted does not say auto-generated"));
+}
+
+/* One each of what is needed, and nothing twice that a signature covers (T-17). */
+static void
+check_fields (const McMessage *mail, McVerdict *verdict)
+{
+  static const char *const needed[] = {"From", "To", "Subject", "Message-ID", "Date"};
+  gboolean fine = TRUE;
+
+  for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
+    if (mc_message_count (mail, mc_message_signed_fields[i]) > 1) {
+      fine = FALSE;
+      mc_verdict_note (verdict, "fields", FALSE, MC_VERDICT_DUPLICATE_HEADER,
+                       g_strdup_printf ("%s stands more than once", mc_message_signed_fields[i]));
+    }
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++) {
+    if (mc_message_count (mail, needed[i]) == 0) {
+      fine = FALSE;
+      mc_verdict_note (verdict, "fields", FALSE, MC_VERDICT_MISSING_HEADER,
+                       g_strdup_printf ("there is no %s field", needed[i]));
+    }
+  }
+  if (fine)
+    mc_verdict_note (verdict, "fields", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("one each"));
+}
+
+static void
+check_list (const McMessage *mail, McVerdict *verdict)
+{
+  for (guint i = 0; i < mail->n_fields; i++) {
+    const McField *field = &mail->fields[i];
+
+    if (field->name_length > 5 && g_ascii_strncasecmp (mail->data + field->start, "List-", 5) == 0) {
+      mc_verdict_note (verdict, "list", FALSE, MC_VERDICT_LIST_MAIL,
+                       g_strdup ("a List- field makes it mailing-list mail"));
+      return;
+    }
+  }
+  mc_verdict_note (verdict, "list", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("no List- field"));
+}
+
+/* The value of the field NAME if it stands exactly once: what stands twice has no value. */
+static char *
+single_value (const McMessage *mail, const char *name)
+{
+  return mc_message_count (mail, name) == 1 ? mc_message_value (mail, name) : NULL;
+}
+
+static void
+note_unreadable (McVerdict *verdict, const char *check, const char *name)
+{
+  mc_verdict_note (verdict, check, FALSE, MC_VERDICT_MALFORMED, g_strdup_printf ("the %s field cannot be read", name));
+}
+
+/* The one address of a field; several are well formed, but never a challenge's (A31, A32). */
+static char *
+read_address (const McMessage *mail, const char *check, const char *name, McVerdictCode several, McVerdict *verdict)
+{
+  g_autofree char *value = single_value (mail, name);
+  g_autoptr (GPtrArray) list = value == NULL ? NULL : mc_address_list_parse (value, strlen (value), NULL);
+
+  if (list != NULL && list->len == 1)
+    return g_strdup (list->pdata[0]);
+  if (list != NULL)
+    mc_verdict_note (verdict, check, FALSE, several, g_strdup_printf ("%u addresses where one belongs", list->len));
+  else if (value != NULL)
+    note_unreadable (verdict, check, name);
+  return NULL;
+}
+
+static void
+read_reply_to (const McMessage *mail, McChallenge *challenge, McVerdict *verdict)
+{
+  g_autofree char *value = single_value (mail, "Reply-To");
+  g_autoptr (GPtrArray) list = NULL;
+
+  if (value == NULL)
+    return;
+  list = mc_address_list_parse (value, strlen (value), NULL);
+  if (list == NULL || list->len == 0)
+    note_unreadable (verdict, "reply-to", "Reply-To");
+  else
+    challenge->reply_to = g_strdelimit (g_steal_pointer (&value), "\t", ' ');
+}
+
+/* Folds and comments apart, a field of Message-IDs; what is none is left out, since it is only a courtesy (A49). */
+static char *
+read_references (const McMessage *mail)
+{
+  g_autofree char *value = single_value (mail, "References");
+  g_auto (GStrv) words = value == NULL ? NULL : g_strsplit_set (value, " \t", -1);
+  GString *ids = g_string_new (NULL);
+
+  for (guint i = 0; words != NULL && words[i] != NULL; i++) {
+    if (mc_message_id_is_valid (words[i]))
+      g_string_append_printf (ids, "%s%s", ids->len > 0 ? " " : "", words[i]);
+  }
+  return g_string_free (ids, ids->len == 0);
+}
+
+static void
+read_values (const McMessage *mail, McChallenge *challenge, McVerdict *verdict)
+{
+  g_autofree char *date = single_value (mail, "Date");
+
+  challenge->from = read_address (mail, "from", "From", MC_VERDICT_WRONG_FROM, verdict);
+  challenge->to = read_address (mail, "to", "To", MC_VERDICT_WRONG_TO, verdict);
+  read_reply_to (mail, challenge, verdict);
+  challenge->references = read_references (mail);
+  challenge->message_id = single_value (mail, "Message-ID");
+  if (challenge->message_id != NULL && !mc_message_id_is_valid (challenge->message_id)) {
+    g_clear_pointer (&challenge->message_id, g_free);
+    note_unreadable (verdict, "message-id", "Message-ID");
+  }
+  if (date != NULL && !mc_date_parse (date, &challenge->date, NULL))
+    note_unreadable (verdict, "date", "Date");
+}
+
+McChallenge *
+mc_challenge_parse (const McMessage *mail, McVerdict *verdict)
+{
+  McChallenge *challenge = g_new0 (McChallenge, 1);
+
+  if (mail->defect != MC_MESSAGE_FINE) {
+    mc_verdict_note (verdict, "message", FALSE,
+                     mail->defect == MC_MESSAGE_TOO_LARGE ? MC_VERDICT_TOO_LARGE : MC_VERDICT_MALFORMED,
+                     g_strdup (mail->defect_detail));
+    return challenge;
+  }
+  mc_verdict_note (verdict, "message", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("well formed"));
+  check_subject (mail, challenge, verdict);
+  check_auto_submitted (mail, verdict);
+  check_fields (mail, verdict);
+  check_list (mail, verdict);
+  read_values (mail, challenge, verdict);
+  return challenge;
+}
+
+void
+mc_challenge_free (McChallenge *challenge)
+{
+  if (challenge == NULL)
+    return;
+  g_free (challenge->token_part1);
+  g_free (challenge->from);
+  g_free (challenge->to);
+  g_free (challenge->reply_to);
+  g_free (challenge->message_id);
+  g_free (challenge->references);
+  g_free (challenge->subject);
+  g_free (challenge);
+}
