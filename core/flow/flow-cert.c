@@ -1,0 +1,190 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow/flow-private.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "pki/chain.h"
+#include "pki/csr.h"
+
+#include <string.h>
+
+#define LIFE_PARTS 3 /* renewed after two thirds of the life, where the CA says nothing (UX.md) */
+
+static gboolean
+next_install (McFlow *flow, McAction *action)
+{
+  McEnrollment *e = flow->enrollment;
+  McPending *pending;
+
+  for (guint i = 0; i < e->keyrings->len; i++) {
+    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+    if (!g_str_equal (keyring->state, "pending") || mc_flow_is_pending (flow, MC_ACTION_INSTALL, (gint)i))
+      continue;
+    pending = mc_flow_start (flow, action, MC_ACTION_INSTALL);
+    pending->index = i;
+    pending->subject = g_strdup (keyring->spec);
+    action->keyring = pending->subject;
+    return TRUE;
+  }
+  return FALSE;
+}
+
+void
+mc_flow_next_cert (McFlow *flow, gint64 now, McAction *action, gint64 *wake)
+{
+  McEnrollment *e = flow->enrollment;
+  McPending *pending;
+
+  if (flow->root_to_ask != NULL) {
+    pending = mc_flow_start (flow, action, MC_ACTION_ASK);
+    pending->ask = action->ask = MC_ASK_ROOT;
+    pending->subject = g_steal_pointer (&flow->root_to_ask);
+    action->subject = pending->subject;
+    return;
+  }
+  if (e->state == MC_ENROLLMENT_ISSUED && next_install (flow, action))
+    return;
+  /* The key is made while the mail travels. */
+  if (e->key == NULL && (e->state == MC_ENROLLMENT_ORDERED || e->state == MC_ENROLLMENT_READY) &&
+      !mc_flow_is_pending (flow, MC_ACTION_MAKE_KEY, -1)) {
+    if (e->retry_at > now) {
+      mc_flow_wake_at (wake, e->retry_at);
+      return;
+    }
+    mc_flow_start (flow, action, MC_ACTION_MAKE_KEY);
+    action->key_kind = e->key_kind;
+  }
+}
+
+static const char **
+address_list (const McEnrollment *e)
+{
+  const char **list = g_new0 (const char *, e->addresses->len + 1);
+
+  for (guint i = 0; i < e->addresses->len; i++)
+    list[i] = mc_enrollment_address (e, i)->address;
+  return list;
+}
+
+/* READY: the CSR is made and kept, and FINALIZING begins. FALSE = the key is not there yet, or it cannot be used. */
+gboolean
+mc_flow_make_csr (McFlow *flow, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+  g_autofree const char **addresses = address_list (e);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EVP_PKEY) key = NULL;
+
+  if (e->key == NULL || flow->key_unusable)
+    return FALSE;
+  key = mc_key_parse (e->key, flow->settings.passphrase, &error);
+  if (key != NULL)
+    e->csr = mc_csr_compose (key, addresses, e->usage, &error);
+  if (e->csr == NULL) {
+    flow->key_unusable = TRUE;
+    if (g_error_matches (error, MC_ERROR, MC_ERROR_KEYRING))
+      mc_flow_set_problem (flow, mc_flow_problem_from_error (error));
+    else
+      mc_flow_fail (flow, now, mc_problem_new ("mailcert:key", error->message));
+    return FALSE;
+  }
+  mc_flow_move (flow, MC_ENROLLMENT_FINALIZING, now, NULL);
+  flow->finalize_due = TRUE;
+  return TRUE;
+}
+
+/* The public half that was asked to be certified: the CSR has it, also where the key itself is under a passphrase. */
+static EVP_PKEY *
+requested_key (const McEnrollment *e, GError **error)
+{
+  const unsigned char *der = g_bytes_get_data (e->csr, NULL);
+  g_autoptr (X509_REQ) request = d2i_X509_REQ (NULL, &der, (long)g_bytes_get_size (e->csr));
+  EVP_PKEY *key = request != NULL ? X509_REQ_get_pubkey (request) : NULL;
+
+  if (key == NULL)
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_INTERNAL, "the stored CSR does not parse");
+  return key;
+}
+
+static void
+plan_renewal (McEnrollment *e, const McChain *chain)
+{
+  g_autoptr (McCertificateInfo) info = mc_certificate_info_new (mc_chain_certificate (chain, 0), NULL);
+
+  if (info != NULL)
+    e->renew_at = info->not_before + (info->not_after - info->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
+}
+
+void
+mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+  g_autofree const char **addresses = address_list (e);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (EVP_PKEY) key = requested_key (e, &error);
+  g_autoptr (McChain) chain = NULL;
+  gsize length;
+  const char *pem = g_bytes_get_data (response->body, &length);
+
+  if (flow->alternates == NULL)
+    flow->alternates = mc_http_response_links (response, "alternate");
+  if (key != NULL)
+    chain = mc_chain_parse (pem != NULL ? pem : "", length, &error);
+  if (chain == NULL || !mc_chain_check (chain, key, addresses, e->usage, now, &error)) {
+    if (flow->alternates[flow->next_alternate] != NULL) { /* B60: the same certificate by another way */
+      flow->next_alternate++;
+      return;
+    }
+    mc_flow_fail (flow, now, mc_problem_new ("mailcert:chain", error->message));
+    return;
+  }
+  g_free (e->chain);
+  e->chain = mc_chain_compose (chain);
+  plan_renewal (e, chain);
+  g_clear_pointer (&e->problem, mc_problem_free);
+  mc_flow_move (flow, MC_ENROLLMENT_ISSUED, now, NULL);
+}
+
+static void
+when_all_installed (McFlow *flow, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+
+  for (guint i = 0; i < e->keyrings->len; i++) {
+    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+    if (!g_str_equal (keyring->state, "ready"))
+      return;
+  }
+  if (e->state == MC_ENROLLMENT_ISSUED) {
+    g_clear_pointer (&e->problem, mc_problem_free);
+    mc_flow_move (flow, MC_ENROLLMENT_INSTALLED, now, NULL);
+  }
+}
+
+void
+mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+  McEnrollmentKeyring *keyring = mc_enrollment_keyring (e, pending->subject);
+  const gboolean untrusted = g_str_equal (event->keyring_state, "untrusted");
+
+  g_free (keyring->state);
+  keyring->state = g_strdup (event->keyring_state);
+  g_free (keyring->error);
+  keyring->error = event->error != NULL ? mc_text_sanitize (event->error->message, 400) : NULL;
+  flow->changed = TRUE;
+  if (!g_str_equal (event->keyring_state, "ready")) {
+    mc_flow_set_problem (flow, mc_problem_new (untrusted ? "mailcert:untrusted" : "mailcert:keyring", keyring->error));
+    mc_enrollment_note (e, now, "NOTE", NULL, keyring->error);
+  }
+  /* Asked at most once in a life, and not where the person has trusted that root already. */
+  if (untrusted && event->fingerprint != NULL && g_strcmp0 (e->trust_root, event->fingerprint) != 0 &&
+      !g_hash_table_contains (flow->unasked_roots, event->fingerprint)) {
+    g_free (flow->root_to_ask);
+    flow->root_to_ask = g_strdup (event->fingerprint);
+  }
+  when_all_installed (flow, now);
+}

@@ -1,0 +1,145 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow/flow-private.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* Refused before it was looked at: the same request may leave again, also a challenge POST, which the CA has not
+ * counted. */
+static void
+forget_post (McFlow *flow, const McPending *pending)
+{
+  if (pending->purpose == MC_PURPOSE_POST) {
+    mc_enrollment_address (flow->enrollment, pending->index)->posted_at = 0;
+    flow->changed = TRUE;
+  }
+}
+
+/* The CA refused for good, for what it was asked. */
+static void
+refused (McFlow *flow, const McPending *pending, McProblem *problem_take, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+  g_autoptr (McProblem) problem = problem_take;
+
+  switch (pending->purpose) {
+  case MC_PURPOSE_DEACTIVATE: /* it is over there, or never was: either way nothing more can be done */
+    g_ptr_array_remove_index (e->abandoned, 0);
+    flow->changed = TRUE;
+    return;
+  case MC_PURPOSE_POST: {
+    /* Why is written in the authorization (CA-BEHAVIOUR 1: some answer 400 to what came in by mail meanwhile). */
+    McEnrollmentAddress *address = mc_enrollment_address (e, pending->index);
+
+    address->retry_at = now + MC_FLOW_POLL_LEAST;
+    mc_flow_set_problem (flow, g_steal_pointer (&problem));
+    return;
+  }
+  case MC_PURPOSE_FINALIZE:
+    if (mc_problem_is (problem, "orderNotReady")) { /* B46 */
+      e->retry_at = now + MC_FLOW_POLL_LEAST;
+      flow->changed = TRUE;
+      return;
+    }
+    break;
+  case MC_PURPOSE_DIRECTORY:
+    g_free (problem->type);
+    problem->type = g_strdup ("mailcert:not-a-directory");
+    break;
+  case MC_PURPOSE_CERTIFICATE:
+    if (flow->alternates != NULL && flow->alternates[flow->next_alternate] != NULL) {
+      flow->next_alternate++;
+      return;
+    }
+    break;
+  case MC_PURPOSE_ACCOUNT:
+    if (mc_problem_is (problem, "externalAccountRequired") && flow->settings.binding_kid == NULL) {
+      g_free (problem->type);
+      problem->type = g_strdup ("mailcert:eab");
+    }
+    break;
+  default:
+    break;
+  }
+  mc_flow_fail (flow, now, g_steal_pointer (&problem));
+}
+
+/* An answer of 400 and more. */
+static void
+feed_problem (McFlow *flow, const McPending *pending, const McHttpResponse *response, gint64 now)
+{
+  g_autoptr (McProblem) problem = mc_problem_from_response (response, now);
+
+  if (mc_problem_is (problem, "badNonce") && ++flow->bad_nonces <= MC_FLOW_BAD_NONCE_MAX) {
+    /* B10: the same again with the nonce that came with the error. */
+    forget_post (flow, pending);
+    return;
+  }
+  if (mc_problem_is (problem, "accountDoesNotExist") && !flow->account_renewed && flow->account->url != NULL) {
+    /* The CA has forgotten us: the same key opens the account again, once. */
+    flow->account_renewed = TRUE;
+    g_clear_pointer (&flow->account->url, g_free);
+    flow->account_changed = flow->changed = TRUE;
+    if (flow->enrollment->state == MC_ENROLLMENT_ACCOUNT)
+      return;
+  }
+  if (response->status == 429 || response->status >= 500 || mc_problem_is (problem, "rateLimited") ||
+      mc_problem_is (problem, "badNonce")) {
+    if (response->status == 429 || mc_problem_is (problem, "rateLimited") || mc_problem_is (problem, "badNonce"))
+      forget_post (flow, pending);
+    mc_flow_trouble (flow, now, problem->retry_at, mc_problem_copy (problem));
+    return;
+  }
+  refused (flow, pending, g_steal_pointer (&problem), now);
+}
+
+gboolean
+mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now, GError **error)
+{
+  McEnrollment *e = flow->enrollment;
+  const McHttpResponse *response = event->response;
+  const char *nonce;
+  guint failures;
+
+  g_return_val_if_fail (response != NULL || event->error != NULL, FALSE);
+  (void)error;
+  if (response == NULL) {
+    g_clear_pointer (&flow->nonce, g_free);
+    mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
+    if (g_error_matches (event->error, MC_ERROR, MC_ERROR_MALFORMED) && pending->purpose == MC_PURPOSE_DIRECTORY)
+      mc_flow_fail (flow, now, mc_problem_new ("mailcert:not-a-directory", event->error->message));
+    return TRUE;
+  }
+  nonce = mc_http_response_header (response, "replay-nonce");
+  if (nonce != NULL && *nonce != '\0' && strlen (nonce) < 1024 &&
+      strspn (nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == strlen (nonce)) { /* B09 */
+    g_free (flow->nonce);
+    flow->nonce = g_strdup (nonce);
+  }
+  /* Given up meanwhile: only the giving up itself goes on. */
+  if (!mc_enrollment_is_open (e) && pending->purpose != MC_PURPOSE_DIRECTORY && pending->purpose != MC_PURPOSE_NONCE &&
+      pending->purpose != MC_PURPOSE_DEACTIVATE)
+    return TRUE;
+  if (response->status >= 400) {
+    feed_problem (flow, pending, response, now);
+    return TRUE;
+  }
+  if (response->status >= 300 || response->status < 200) {
+    mc_flow_trouble (flow, now, 0, mc_problem_from_response (response, now));
+    return TRUE;
+  }
+  if (pending->purpose == MC_PURPOSE_NONCE && flow->nonce == NULL) {
+    mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:malformed", "the CA gave no nonce"));
+    return TRUE;
+  }
+  flow->bad_nonces = 0;
+  failures = e->failures;
+  mc_flow_answer (flow, pending, response, now);
+  if (pending->purpose != MC_PURPOSE_NONCE && e->failures == failures && failures > 0) {
+    e->failures = 0;
+    flow->changed = TRUE;
+  }
+  return TRUE;
+}

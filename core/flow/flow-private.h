@@ -1,0 +1,128 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "acme/directory.h"
+#include "acme/order.h"
+#include "flow/flow.h"
+
+#include <openssl/evp.h>
+
+G_BEGIN_DECLS
+
+/* What an HTTP request was for. */
+typedef enum {
+  MC_PURPOSE_NONE,
+  MC_PURPOSE_DIRECTORY,
+  MC_PURPOSE_NONCE,
+  MC_PURPOSE_ACCOUNT,
+  MC_PURPOSE_ORDER,
+  MC_PURPOSE_AUTHORIZATION, /* first fetch of authorization_urls[index] */
+  MC_PURPOSE_POST,          /* the challenge of addresses[index] */
+  MC_PURPOSE_POLL,          /* the authorization of addresses[index] */
+  MC_PURPOSE_POLL_ORDER,
+  MC_PURPOSE_FINALIZE,
+  MC_PURPOSE_CERTIFICATE,
+  MC_PURPOSE_DEACTIVATE /* abandoned[0] */
+} McPurpose;
+
+typedef struct {
+  guint id;
+  McActionKind kind;
+  McPurpose purpose;    /* HTTP */
+  guint index;          /* of the address or authorization URL */
+  gboolean for_account; /* MAKE_KEY */
+  char *subject;        /* INSTALL: the keyring; ASK root: fingerprint */
+  McAskKind ask;
+} McPending;
+
+/* What this life of the process knows of an address. */
+typedef struct {
+  gboolean awaited; /* AWAIT_MAIL was yielded */
+  guint polls;      /* so far, for the back-off */
+} McAddressLife;
+
+struct McFlow {
+  McEnrollment *enrollment;
+  McAccount *account;
+  McFlowSettings settings;
+
+  GPtrArray *pending; /* of McPending */
+  guint last_id;
+  gboolean changed;
+  gboolean account_changed;
+  gboolean broken; /* an illegal move: nothing more is done */
+
+  McDirectory *directory;
+  char *nonce;
+  McHttpRequest *request; /* the last action's */
+  guint bad_nonces;
+  gboolean account_renewed; /* accountDoesNotExist was answered once */
+  gboolean agreed;
+  gboolean terms_unanswered; /* nobody to ask: wait for somebody */
+  guint order_polls;         /* since finalize, for the back-off */
+  gboolean finalize_due;     /* the order is ready and waits for our CSR */
+  gboolean key_unusable;     /* passphrase missing: said once */
+  char **alternates;         /* other chains still to try */
+  guint next_alternate;
+  McAddressLife *lives;      /* one for each address */
+  GHashTable *unasked_roots; /* fingerprints nobody said yes to */
+  char *root_to_ask;         /* fingerprint, or NULL */
+};
+
+/* flow-table.c: the only writers of a state */
+void mc_flow_move (McFlow *flow, McEnrollmentState state, gint64 now, const char *detail);
+void mc_flow_move_address (McFlow *flow, McEnrollmentAddress *address, McAddressState state, gint64 now,
+                           const char *detail);
+void mc_flow_fail (McFlow *flow, gint64 now, McProblem *problem_take);
+void mc_flow_expire (McFlow *flow, gint64 now);
+/* Keeps a passing trouble and backs off: RETRY_AT or, where 0, twice as long as last time. */
+void mc_flow_trouble (McFlow *flow, gint64 now, gint64 retry_at, McProblem *problem_take);
+void mc_flow_set_problem (McFlow *flow, McProblem *problem_take);
+McProblem *mc_flow_problem_from_error (const GError *error);
+gint64 mc_flow_deadline (const McEnrollment *enrollment);
+char *mc_flow_random_id (McFlow *flow); /* 32 hex digits */
+
+/* flow.c */
+gboolean mc_flow_is_pending (const McFlow *flow, McActionKind kind, gint index);
+McPending *mc_flow_start (McFlow *flow, McAction *action, McActionKind kind);
+/* Everything at the CA that is not valid yet is put on the list to deactivate; the addresses begin again. */
+void mc_flow_reset_order (McFlow *flow, gint64 now);
+void mc_flow_abandon_authorizations (McFlow *flow);
+/* A new order after an attempt that cannot be saved; FAILED when there were too many. */
+void mc_flow_reorder (McFlow *flow, gint64 now, const char *why);
+
+/* flow-order.c: requests to the CA. Yields the next HTTP action (or the key or question that it waits for) or leaves
+ * ACTION as NONE and WAKE lowered. */
+gboolean mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, GError **error);
+
+/* flow-http.c: what came back */
+gboolean mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now, GError **error);
+
+/* flow-answer.c: what the CA's good answers mean. */
+void mc_flow_answer (McFlow *flow, const McPending *pending, const McHttpResponse *response, gint64 now);
+void mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, const McAuthorization *authorization,
+                                 const McHttpResponse *response, gint64 now);
+
+/* flow-mail.c */
+void mc_flow_next_mail (McFlow *flow, gint64 now, McAction *action, gint64 *wake);
+gboolean mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError **error);
+void mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
+/* Which challenge POST or poll is due: purpose and address; wake lowered to the next one. */
+McPurpose mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake);
+
+/* flow-cert.c */
+void mc_flow_next_cert (McFlow *flow, gint64 now, McAction *action, gint64 *wake);
+gboolean mc_flow_make_csr (McFlow *flow, gint64 now);
+void mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now);
+void mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
+EVP_PKEY *mc_flow_account_key (McFlow *flow, GError **error);
+
+static inline void
+mc_flow_wake_at (gint64 *wake, gint64 when)
+{
+  if (when > 0 && (*wake == 0 || when < *wake))
+    *wake = when;
+}
+
+G_END_DECLS

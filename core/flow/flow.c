@@ -1,0 +1,226 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow/flow-private.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+static void
+pending_free (gpointer p)
+{
+  McPending *pending = p;
+
+  g_free (pending->subject);
+  g_free (pending);
+}
+
+McFlow *
+mc_flow_new (McEnrollment *enrollment, McAccount *account, const McFlowSettings *settings)
+{
+  McFlow *flow = g_new0 (McFlow, 1);
+
+  flow->enrollment = enrollment;
+  flow->account = account;
+  flow->settings = *settings;
+  flow->agreed = settings->agree_terms;
+  flow->pending = g_ptr_array_new_with_free_func (pending_free);
+  flow->lives = g_new0 (McAddressLife, enrollment->addresses->len);
+  flow->unasked_roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return flow;
+}
+
+void
+mc_flow_free (McFlow *flow)
+{
+  if (flow == NULL)
+    return;
+  g_ptr_array_unref (flow->pending);
+  mc_directory_free (flow->directory);
+  g_free (flow->nonce);
+  mc_http_request_free (flow->request);
+  g_strfreev (flow->alternates);
+  g_free (flow->lives);
+  g_hash_table_unref (flow->unasked_roots);
+  g_free (flow->root_to_ask);
+  g_free (flow);
+}
+
+gboolean
+mc_flow_is_pending (const McFlow *flow, McActionKind kind, gint index)
+{
+  for (guint i = 0; i < flow->pending->len; i++) {
+    const McPending *pending = g_ptr_array_index (flow->pending, i);
+
+    if (pending->kind == kind && (index < 0 || pending->index == (guint)index))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+McPending *
+mc_flow_start (McFlow *flow, McAction *action, McActionKind kind)
+{
+  McPending *pending = g_new0 (McPending, 1);
+
+  pending->id = ++flow->last_id;
+  pending->kind = kind;
+  g_ptr_array_add (flow->pending, pending);
+  action->kind = kind;
+  action->id = pending->id;
+  return pending;
+}
+
+static gboolean
+check_broken (const McFlow *flow, GError **error)
+{
+  if (!flow->broken)
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_INTERNAL,
+               "enrollment %" G_GINT64_FORMAT " made a move that is not in the table", flow->enrollment->id);
+  return FALSE;
+}
+
+gboolean
+mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
+{
+  McEnrollment *e = flow->enrollment;
+  gint64 wake = 0;
+
+  memset (action, 0, sizeof *action);
+  if (!check_broken (flow, error))
+    return FALSE;
+  if ((e->state == MC_ENROLLMENT_ORDERED && e->deadline > 0 && now >= e->deadline) ||
+      ((e->state == MC_ENROLLMENT_READY || e->state == MC_ENROLLMENT_FINALIZING) && e->order_expires > 0 &&
+       now >= e->order_expires + MC_FLOW_RETRY_MOST))
+    mc_flow_expire (flow, now);
+
+  /* Mail first: a reply must not wait for a request that another address needs. */
+  if (e->state == MC_ENROLLMENT_ORDERED)
+    mc_flow_next_mail (flow, now, action, &wake);
+  if (action->kind == MC_ACTION_NONE)
+    mc_flow_next_cert (flow, now, action, &wake);
+  if (action->kind == MC_ACTION_NONE && !mc_flow_next_request (flow, now, action, &wake, error))
+    return FALSE;
+  if (action->kind == MC_ACTION_NONE && e->state == MC_ENROLLMENT_ORDERED)
+    mc_flow_wake_at (&wake, e->deadline);
+  action->wake = action->kind == MC_ACTION_NONE ? wake : 0;
+  return check_broken (flow, error);
+}
+
+static void
+feed_key (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+
+  if (event->error != NULL) {
+    mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
+    return;
+  }
+  if (pending->for_account) {
+    if (flow->account->key == NULL)
+      flow->account->key = g_bytes_ref (event->key);
+    flow->account_changed = flow->changed = TRUE;
+  } else if (e->key == NULL) {
+    e->key = g_bytes_ref (event->key);
+    flow->changed = TRUE;
+  }
+}
+
+static void
+feed_answer (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+
+  if (pending->ask == MC_ASK_ROOT) {
+    if (event->yes) {
+      g_free (e->trust_root);
+      e->trust_root = g_strdup (pending->subject);
+      for (guint i = 0; i < e->keyrings->len; i++) {
+        McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+        if (g_str_equal (keyring->state, "untrusted")) {
+          g_free (keyring->state);
+          keyring->state = g_strdup ("pending");
+        }
+      }
+      flow->changed = TRUE;
+    } else
+      g_hash_table_add (flow->unasked_roots, g_strdup (pending->subject));
+    return;
+  }
+  if (event->yes)
+    flow->agreed = TRUE;
+  else {
+    /* Nothing has left this machine: the enrollment stays NEW and asks again in its next life. */
+    flow->terms_unanswered = TRUE;
+    mc_flow_set_problem (flow, mc_problem_new ("mailcert:terms", pending->subject));
+    mc_enrollment_note (e, now, "NOTE", NULL, event->nobody ? NULL : "terms not agreed");
+  }
+}
+
+gboolean
+mc_flow_feed (McFlow *flow, const McEvent *event, gint64 now, GError **error)
+{
+  McPending *pending = NULL;
+  gboolean ok = TRUE;
+
+  if (!check_broken (flow, error))
+    return FALSE;
+  if (event->kind == MC_EVENT_CHALLENGE)
+    return mc_flow_feed_challenge (flow, event, now, error) && check_broken (flow, error);
+  for (guint i = 0; i < flow->pending->len && pending == NULL; i++) {
+    McPending *candidate = g_ptr_array_index (flow->pending, i);
+
+    if (candidate->id == event->id)
+      pending = g_ptr_array_steal_index (flow->pending, i);
+  }
+  if (pending == NULL)
+    return TRUE;
+  switch (event->kind) {
+  case MC_EVENT_HTTP:
+    ok = mc_flow_feed_http (flow, pending, event, now, error);
+    break;
+  case MC_EVENT_KEY:
+    feed_key (flow, pending, event, now);
+    break;
+  case MC_EVENT_SENT:
+    mc_flow_feed_sent (flow, pending, event, now);
+    break;
+  case MC_EVENT_INSTALLED:
+    mc_flow_feed_installed (flow, pending, event, now);
+    break;
+  case MC_EVENT_ANSWER:
+    feed_answer (flow, pending, event, now);
+    break;
+  case MC_EVENT_CHALLENGE:
+    break;
+  }
+  pending_free (pending);
+  return ok && check_broken (flow, error);
+}
+
+gboolean
+mc_flow_is_changed (const McFlow *flow)
+{
+  return flow->changed;
+}
+
+gboolean
+mc_flow_account_is_changed (const McFlow *flow)
+{
+  return flow->account_changed;
+}
+
+void
+mc_flow_committed (McFlow *flow)
+{
+  flow->changed = flow->account_changed = FALSE;
+}
+
+void
+mc_flow_abandon (McFlow *flow, const char *type, const char *detail, gint64 now)
+{
+  if (flow->enrollment->state < MC_ENROLLMENT_ISSUED)
+    mc_flow_fail (flow, now, mc_problem_new (type, detail));
+}
