@@ -72,6 +72,18 @@ mc_base64url_parse (const char *text, GError **error)
 }
 
 GBytes *
+mc_base64_parse (const char *text, gsize length, GError **error)
+{
+  g_autofree char *plain = g_strndup (text, length);
+
+  for (guint padding = 0; padding < 2 && length > 0 && plain[length - 1] == '='; padding++)
+    plain[--length] = '\0';
+  for (gsize i = 0; i < length; i++)
+    plain[i] = plain[i] == '+' ? '-' : plain[i] == '/' ? '_' : g_ascii_isalnum (plain[i]) ? plain[i] : '=';
+  return mc_base64url_parse (plain, error);
+}
+
+GBytes *
 mc_base64_any_parse (const char *text, GError **error)
 {
   g_autofree char *plain = g_strdup (text);

@@ -71,22 +71,23 @@ static void
 read_token (const char *text, McChallenge *challenge, McVerdict *verdict)
 {
   GString *token = g_string_new (NULL);
-  gsize octets;
+  gsize characters;
 
   for (const char *p = text; *p != '\0'; p++) {
     if (strchr (" \t\r\n", *p) == NULL)
       g_string_append_c (token, *p);
   }
-  octets = strcspn (token->str, "=");
+  characters = strcspn (token->str, "=");
   if (*text == '\0' || strchr (" \t\r\n", *text) == NULL || !mc_token_is_valid (token->str) ||
       token->len > MC_TOKEN_PART1_MAX)
     mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_BAD_SUBJECT,
                      g_strdup ("no base64url token follows \"ACME:\""));
-  else if (octets < MC_TOKEN_PART1_MIN)
+  else if (characters < MC_TOKEN_PART1_MIN)
     mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_SHORT_TOKEN,
-                     g_strdup_printf ("%u characters, at least %u are needed", (guint)octets, MC_TOKEN_PART1_MIN));
+                     g_strdup_printf ("%u characters, at least %u are needed", (guint)characters, MC_TOKEN_PART1_MIN));
   else {
-    mc_verdict_note (verdict, "token", TRUE, MC_VERDICT_AUTHENTIC, g_strdup_printf ("%u characters", (guint)octets));
+    mc_verdict_note (verdict, "token", TRUE, MC_VERDICT_AUTHENTIC,
+                     g_strdup_printf ("%u characters", (guint)characters));
     challenge->token_part1 = g_string_free (token, FALSE);
     return;
   }
@@ -132,8 +133,8 @@ is_auto_generated (const char *value)
   for (const char *p = value; *p != '\0' && (depth > 0 || *p != ';'); p++) {
     if (*p == '(' && ++depth > MC_ADDRESS_COMMENT_DEPTH)
       return FALSE;
-    if (depth == 0)
-      g_string_append_c (bare, *p);
+    if (depth == 0 || (depth == 1 && *p == '('))
+      g_string_append_c (bare, depth == 0 ? *p : ' ');
     else if (*p == ')')
       depth--;
     else if (*p == '\\' && p[1] != '\0')
@@ -158,21 +159,16 @@ check_auto_submitted (const McMessage *mail, McVerdict *verdict)
 static void
 check_fields (const McMessage *mail, McVerdict *verdict)
 {
-  static const char *const needed[] = {"From", "To", "Subject", "Message-ID", "Date"};
   gboolean fine = TRUE;
 
   for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
-    if (mc_message_count (mail, mc_message_signed_fields[i]) > 1) {
+    const char *name = mc_message_signed_fields[i];
+    guint count = mc_message_count (mail, name);
+
+    if (count > 1 || (count == 0 && i < MC_MESSAGE_NEEDED)) {
       fine = FALSE;
-      mc_verdict_note (verdict, "fields", FALSE, MC_VERDICT_DUPLICATE_HEADER,
-                       g_strdup_printf ("%s stands more than once", mc_message_signed_fields[i]));
-    }
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (needed); i++) {
-    if (mc_message_count (mail, needed[i]) == 0) {
-      fine = FALSE;
-      mc_verdict_note (verdict, "fields", FALSE, MC_VERDICT_MISSING_HEADER,
-                       g_strdup_printf ("there is no %s field", needed[i]));
+      mc_verdict_note (verdict, "fields", FALSE, count > 1 ? MC_VERDICT_DUPLICATE_HEADER : MC_VERDICT_MISSING_HEADER,
+                       g_strdup_printf (count > 1 ? "%s stands more than once" : "there is no %s field", name));
     }
   }
   if (fine)

@@ -13,7 +13,9 @@ G_BEGIN_DECLS
 #define MC_MESSAGE_FIELDS_MAX 512
 #define MC_MESSAGE_FIELD_MAX (16 * 1024) /* octets of one field, folds included */
 
-/* The fields that A38 wants signed; each may stand once. NULL-terminated. */
+/* The fields that A38 wants signed; none may stand twice, and the first MC_MESSAGE_NEEDED of them must be there.
+ * NULL-terminated. */
+#define MC_MESSAGE_NEEDED 6
 extern const char *const mc_message_signed_fields[];
 
 typedef enum {

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/subject.h"
 
+#include "base/base64url.h"
+
 #include <string.h>
 
 static void
@@ -31,20 +33,15 @@ decode_q (const char *text, gsize length, GString *out)
 static gboolean
 decode_b (const char *text, gsize length, GString *out)
 {
-  g_autofree char *copy = g_strndup (text, length);
-  g_autofree guchar *octets = NULL;
+  g_autoptr (GBytes) octets = mc_base64_parse (text, length, NULL);
   gsize n;
-  gsize data = strcspn (copy, "=");
+  const guint8 *data;
 
-  if (length % 4 != 0 || length - data > 2 || strspn (copy + data, "=") != length - data)
+  if (octets == NULL)
     return FALSE;
-  for (gsize i = 0; i < data; i++) {
-    if (!g_ascii_isalnum (copy[i]) && copy[i] != '+' && copy[i] != '/')
-      return FALSE;
-  }
-  octets = g_base64_decode (copy, &n);
+  data = g_bytes_get_data (octets, &n);
   for (gsize i = 0; i < n; i++)
-    append_octet (out, octets[i]);
+    append_octet (out, data[i]);
   return TRUE;
 }
 

@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/dkim.h"
+
+#include "base/cleanup.h"
+
+#include <string.h>
+
+/* Canonicalization (RFC 6376 3.4). The bodies are hashed where they lie; McMessage has CR only in CRLF. */
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+static void
+digest_simple_body (EVP_MD_CTX *context, const char *body, gsize length)
+{
+  while (length >= 2 && body[length - 1] == '\n')
+    length -= 2;
+  EVP_DigestUpdate (context, body, length);
+  EVP_DigestUpdate (context, "\r\n", 2);
+}
+
+/* Runs of blanks become one space, those before a line end nothing; empty lines at the end go. */
+static void
+digest_relaxed_body (EVP_MD_CTX *context, const char *body, gsize length)
+{
+  const char *end = body + length;
+  const char *run = body; /* what has not been hashed yet and needs no change */
+
+  while (end > body && (is_blank (end[-1]) || end[-1] == '\r' || end[-1] == '\n'))
+    end--;
+  if (end == body)
+    return;
+  for (const char *p = body; p < end; p++) {
+    const char *blanks = p;
+
+    if (!is_blank (*p))
+      continue;
+    while (is_blank (p[1])) /* ends before END, which no blank precedes */
+      p++;
+    if (p == blanks && *p == ' ' && p[1] != '\r')
+      continue;
+    EVP_DigestUpdate (context, run, (gsize)(blanks - run));
+    if (p[1] != '\r')
+      EVP_DigestUpdate (context, " ", 1);
+    run = p + 1;
+  }
+  EVP_DigestUpdate (context, run, (gsize)(end - run));
+  EVP_DigestUpdate (context, "\r\n", 2);
+}
+
+void
+mc_dkim_body_digest (const McDkimSignature *signature, const McMessage *mail, guint8 digest[32])
+{
+  g_autoptr (EVP_MD_CTX) context = EVP_MD_CTX_new ();
+
+  memset (digest, 0, 32);
+  EVP_DigestInit_ex (context, EVP_sha256 (), NULL);
+  (signature->body_relaxed ? digest_relaxed_body : digest_simple_body) (context, mail->data + mail->body,
+                                                                        mail->length - mail->body);
+  EVP_DigestFinal_ex (context, digest, NULL);
+}
+
+/* Relaxed: appends [START, END) of a value unfolded, runs of blanks as one space; none at the ends. */
+static void
+append_relaxed (GString *out, const char *start, const char *end)
+{
+  gboolean blank = FALSE;
+  gboolean any = out->str[out->len - 1] != ':';
+
+  for (const char *p = start; p < end; p++) {
+    if (is_blank (*p) || *p == '\r' || *p == '\n')
+      blank = TRUE;
+    else {
+      if (blank && any)
+        g_string_append_c (out, ' ');
+      g_string_append_c (out, *p);
+      blank = FALSE;
+      any = TRUE;
+    }
+  }
+}
+
+/* FIELD without its CRLF, and without [cut, cut_end) of its bytes. */
+static void
+append_field (GString *out, const McMessage *mail, const McField *field, gboolean relaxed, gsize cut, gsize cut_end)
+{
+  const char *data = mail->data;
+
+  if (!relaxed) {
+    g_string_append_len (out, data + field->start, (gssize)(cut - field->start));
+    g_string_append_len (out, data + cut_end, (gssize)(field->value_end - cut_end));
+    return;
+  }
+  for (guint i = 0; i < field->name_length; i++)
+    g_string_append_c (out, g_ascii_tolower (data[field->start + i]));
+  g_string_append_c (out, ':');
+  append_relaxed (out, data + field->value, data + cut);
+  append_relaxed (out, data + cut_end, data + field->value_end);
+}
+
+/* The one of NAME's fields that BELOW others of them stand under; SELF, the signature, is none of them (3.7). */
+static const McField *
+find_from_below (const McMessage *mail, const char *name, guint below, const McField *self)
+{
+  for (guint i = mail->n_fields; i > 0; i--) {
+    const McField *field = &mail->fields[i - 1];
+
+    if (field != self && mc_message_field_is (mail, field, name) && below-- == 0)
+      return field;
+  }
+  return NULL;
+}
+
+void
+mc_dkim_header_digest (const McDkimSignature *signature, const McMessage *mail, const McField *field, guint8 digest[32])
+{
+  g_autoptr (GString) out = g_string_sized_new (4096);
+
+  for (guint i = 0; signature->fields[i] != NULL; i++) {
+    const McField *covered;
+    guint below = 0;
+
+    for (guint j = 0; j < i; j++)
+      below += g_ascii_strcasecmp (signature->fields[j], signature->fields[i]) == 0 ? 1 : 0;
+    covered = find_from_below (mail, signature->fields[i], below, field);
+    if (covered == NULL) /* named but absent: hashed as nothing (oversigning) */
+      continue;
+    append_field (out, mail, covered, signature->header_relaxed, covered->value_end, covered->value_end);
+    g_string_append (out, "\r\n");
+  }
+  append_field (out, mail, field, signature->header_relaxed, field->value + signature->b_start,
+                field->value + signature->b_end);
+  memset (digest, 0, 32);
+  EVP_Digest (out->str, out->len, digest, NULL, EVP_sha256 (), NULL);
+}

@@ -1,0 +1,217 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/dkim.h"
+
+#include "base/error.h"
+#include "mail/address.h"
+#include "mail/tag-list.h"
+
+#include <string.h>
+
+#define FIELDS_MAX 128 /* names in h=: A38 and A39, each a few times over */
+
+static gboolean
+parse_algorithm (const McTagList *list, McDkimAlgorithm *out)
+{
+  static const char *const names[] = {"rsa-sha256", "ed25519-sha256", "rsa-sha1"};
+  g_autofree char *name = mc_tag_list_text (list, "a");
+
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (names); i++) {
+    if (strcmp (name, names[i]) == 0) {
+      *out = (McDkimAlgorithm)i;
+      return TRUE;
+    }
+  }
+  return FALSE;
+}
+
+/* c= : "simple" or "relaxed" for the header, the same for the body behind a slash; simple where it says nothing. */
+static gboolean
+parse_canonicalization (const McTagList *list, McDkimSignature *signature)
+{
+  g_autofree char *text = mc_tag_list_text (list, "c");
+  char *body = text == NULL ? NULL : strchr (text, '/');
+
+  if (body != NULL)
+    *body++ = '\0';
+  signature->header_relaxed = text != NULL && strcmp (text, "relaxed") == 0;
+  signature->body_relaxed = body != NULL && strcmp (body, "relaxed") == 0;
+  return (text == NULL || signature->header_relaxed || strcmp (text, "simple") == 0) &&
+         (body == NULL || signature->body_relaxed || strcmp (body, "simple") == 0);
+}
+
+/* A decimal number, 0 where there is no such tag; more than 12 digits are endless (RFC 6376 3.5). */
+static gboolean
+parse_number (const McTagList *list, const char *name, gint64 *out)
+{
+  const McTag *tag = mc_tag_list_find (list, name);
+
+  *out = 0;
+  if (tag == NULL)
+    return TRUE;
+  if (tag->length == 0 || tag->length > 76)
+    return FALSE;
+  for (gsize i = 0; i < tag->length; i++) {
+    if (!g_ascii_isdigit (tag->value[i]))
+      return FALSE;
+    *out = i < 12 ? *out * 10 + g_ascii_digit_value (tag->value[i]) : G_MAXINT64;
+  }
+  return TRUE;
+}
+
+static char *
+parse_domain (const McTagList *list, const char *name)
+{
+  g_autofree char *text = mc_tag_list_text (list, name);
+
+  return text == NULL ? NULL : mc_domain_to_ascii (text);
+}
+
+/* i= : [local-part] "@" d= or a name below it. */
+static gboolean
+parse_identity (const McTagList *list, McDkimSignature *signature)
+{
+  g_autofree char *text = mc_tag_list_text (list, "i");
+  const char *domain = text == NULL ? signature->domain : mc_address_domain (text);
+  gsize below;
+
+  signature->identity_domain = domain == NULL ? NULL : mc_domain_to_ascii (domain);
+  if (signature->identity_domain == NULL || !g_str_has_suffix (signature->identity_domain, signature->domain))
+    return FALSE;
+  below = strlen (signature->identity_domain) - strlen (signature->domain);
+  return below == 0 || signature->identity_domain[below - 1] == '.';
+}
+
+static gboolean
+parse_fields (const McTagList *list, McDkimSignature *signature)
+{
+  signature->fields = mc_tag_list_words (list, "h");
+  if (signature->fields == NULL || g_strv_length (signature->fields) > FIELDS_MAX)
+    return FALSE;
+  for (guint i = 0; signature->fields[i] != NULL; i++) {
+    if (signature->fields[i][0] == '\0' || strpbrk (signature->fields[i], " \t\r\n") != NULL)
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+parse_hashes (const McTagList *list, McDkimSignature *signature)
+{
+  g_autoptr (GBytes) body_hash = mc_tag_list_base64 (list, "bh");
+  gsize length = signature->algorithm == MC_DKIM_RSA_SHA1 ? 20 : sizeof signature->body_hash;
+
+  signature->signature = mc_tag_list_base64 (list, "b");
+  if (signature->signature == NULL || body_hash == NULL || g_bytes_get_size (body_hash) != length)
+    return FALSE;
+  memcpy (signature->body_hash, g_bytes_get_data (body_hash, NULL), length);
+  return TRUE;
+}
+
+static gboolean
+is_looked_up_in_dns (const McTagList *list)
+{
+  g_auto (GStrv) words = mc_tag_list_words (list, "q");
+
+  return words == NULL || g_strv_contains ((const char *const *)words, "dns/txt");
+}
+
+/* The name of the first tag that RFC 6376 3.5 does not allow, or NULL. */
+static const char *
+parse_tags (const McTagList *list, McDkimSignature *signature)
+{
+  g_autofree char *version = mc_tag_list_text (list, "v");
+  gint64 signed_at;
+  gint64 length;
+
+  if (version == NULL || strcmp (version, "1") != 0)
+    return "v";
+  if (!parse_algorithm (list, &signature->algorithm))
+    return "a";
+  if (!parse_canonicalization (list, signature))
+    return "c";
+  signature->domain = parse_domain (list, "d");
+  signature->selector = parse_domain (list, "s");
+  if (signature->domain == NULL || signature->selector == NULL)
+    return signature->domain == NULL ? "d" : "s";
+  if (!parse_identity (list, signature))
+    return "i";
+  if (!parse_fields (list, signature))
+    return "h";
+  if (!parse_hashes (list, signature))
+    return signature->signature == NULL ? "b" : "bh";
+  if (!is_looked_up_in_dns (list))
+    return "q";
+  if (!parse_number (list, "l", &length))
+    return "l";
+  if (!parse_number (list, "t", &signed_at))
+    return "t";
+  if (!parse_number (list, "x", &signature->expires) ||
+      (mc_tag_list_find (list, "x") != NULL && signature->expires <= signed_at))
+    return "x";
+  return NULL;
+}
+
+McDkimSignature *
+mc_dkim_signature_parse (const char *value, gsize length, GError **error)
+{
+  g_autoptr (McDkimSignature) signature = g_new0 (McDkimSignature, 1);
+  McTagList list;
+  const char *fault;
+  const McTag *b;
+
+  if (!mc_tag_list_parse (value, length, &list, error))
+    return NULL;
+  fault = parse_tags (&list, signature);
+  if (fault != NULL) {
+    g_set_error (error, MC_ERROR, MC_ERROR_MALFORMED, "%s= is missing or not as RFC 6376 wants it", fault);
+    return NULL;
+  }
+  signature->has_length = mc_tag_list_find (&list, "l") != NULL;
+  b = mc_tag_list_find (&list, "b");
+  signature->b_start = (gsize)(b->start - value);
+  signature->b_end = (gsize)(b->end - value);
+  return g_steal_pointer (&signature);
+}
+
+void
+mc_dkim_signature_free (McDkimSignature *signature)
+{
+  if (signature == NULL)
+    return;
+  g_free (signature->domain);
+  g_free (signature->selector);
+  g_free (signature->identity_domain);
+  g_strfreev (signature->fields);
+  g_clear_pointer (&signature->signature, g_bytes_unref);
+  g_free (signature);
+}
+
+char *
+mc_dkim_signature_key_name (const McDkimSignature *signature)
+{
+  return g_strdup_printf ("%s._domainkey.%s", signature->selector, signature->domain);
+}
+
+static gboolean
+covers (const McDkimSignature *signature, const char *name)
+{
+  for (guint i = 0; signature->fields[i] != NULL; i++) {
+    if (g_ascii_strcasecmp (signature->fields[i], name) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+const char *
+mc_dkim_missing_field (const McDkimSignature *signature, const McMessage *mail, McDkimHeaders policy)
+{
+  for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
+    const char *name = mc_message_signed_fields[i];
+
+    if ((i < MC_MESSAGE_NEEDED || policy == MC_DKIM_HEADERS_STRICT || mc_message_count (mail, name) > 0) &&
+        !covers (signature, name))
+      return name;
+  }
+  return NULL;
+}

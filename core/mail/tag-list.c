@@ -1,0 +1,153 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/tag-list.h"
+
+#include "base/base64url.h"
+#include "base/error.h"
+
+#include <string.h>
+
+static gboolean
+is_white (char c)
+{
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void
+trim (const char **start, const char **end)
+{
+  while (*start < *end && is_white (**start))
+    ++*start;
+  while (*end > *start && is_white ((*end)[-1]))
+    --*end;
+}
+
+/* ALPHA *ALNUMPUNC */
+static gboolean
+is_name (const char *name, gsize length)
+{
+  if (length == 0 || !g_ascii_isalpha (name[0]))
+    return FALSE;
+  for (gsize i = 1; i < length; i++) {
+    if (!g_ascii_isalnum (name[i]) && name[i] != '_')
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+is_value (const char *value, gsize length)
+{
+  for (gsize i = 0; i < length; i++) {
+    if (g_ascii_iscntrl (value[i]) && !is_white (value[i]))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static const McTag *
+find (const McTagList *list, const char *name, gsize length)
+{
+  for (guint i = 0; i < list->n; i++) {
+    if (list->tags[i].name_length == length && memcmp (list->tags[i].name, name, length) == 0)
+      return &list->tags[i];
+  }
+  return NULL;
+}
+
+/* One "name = value" in [START, END). */
+static gboolean
+append_tag (McTagList *list, const char *start, const char *end)
+{
+  const char *equals = memchr (start, '=', (gsize)(end - start));
+  McTag tag;
+  const char *name_end = equals;
+  const char *value_end = end;
+
+  if (equals == NULL || list->n == MC_TAG_LIST_MAX)
+    return FALSE;
+  tag = (McTag){.name = start, .start = equals + 1, .end = end, .value = equals + 1};
+  trim (&tag.name, &name_end);
+  trim (&tag.value, &value_end);
+  tag.name_length = (gsize)(name_end - tag.name);
+  tag.length = (gsize)(value_end - tag.value);
+  if (!is_name (tag.name, tag.name_length) || !is_value (tag.value, tag.length) ||
+      find (list, tag.name, tag.name_length) != NULL)
+    return FALSE;
+  list->tags[list->n++] = tag;
+  return TRUE;
+}
+
+gboolean
+mc_tag_list_parse (const char *text, gsize length, McTagList *list, GError **error)
+{
+  const char *end = text + length;
+  const char *next;
+
+  list->n = 0;
+  for (const char *p = text; p < end; p = next) {
+    const char *semicolon = memchr (p, ';', (gsize)(end - p));
+    const char *start = p;
+    const char *tag_end = semicolon != NULL ? semicolon : end;
+
+    next = semicolon != NULL ? semicolon + 1 : end;
+    trim (&start, &tag_end);
+    if (start == tag_end && semicolon == NULL && list->n > 0) /* after the last ";" */
+      break;
+    if (!append_tag (list, p, semicolon != NULL ? semicolon : end)) {
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "not a tag list");
+      return FALSE;
+    }
+  }
+  if (list->n == 0)
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "an empty tag list");
+  return list->n > 0;
+}
+
+const McTag *
+mc_tag_list_find (const McTagList *list, const char *name)
+{
+  return find (list, name, strlen (name));
+}
+
+char *
+mc_tag_list_text (const McTagList *list, const char *name)
+{
+  const McTag *tag = mc_tag_list_find (list, name);
+
+  return tag == NULL ? NULL : g_strndup (tag->value, tag->length);
+}
+
+char *
+mc_tag_list_compact (const McTagList *list, const char *name)
+{
+  char *text = mc_tag_list_text (list, name);
+  char *to = text;
+
+  for (const char *from = text; from != NULL && *from != '\0'; from++) {
+    if (!is_white (*from))
+      *to++ = *from;
+  }
+  if (text != NULL)
+    *to = '\0';
+  return text;
+}
+
+GBytes *
+mc_tag_list_base64 (const McTagList *list, const char *name)
+{
+  g_autofree char *text = mc_tag_list_compact (list, name);
+
+  return text == NULL || *text == '\0' ? NULL : mc_base64_parse (text, strlen (text), NULL);
+}
+
+char **
+mc_tag_list_words (const McTagList *list, const char *name)
+{
+  g_autofree char *text = mc_tag_list_text (list, name);
+  char **words = text == NULL ? NULL : g_strsplit (text, ":", -1);
+
+  for (guint i = 0; words != NULL && words[i] != NULL; i++)
+    g_strstrip (words[i]);
+  return words;
+}
