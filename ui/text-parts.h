@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* What the text-*.c files share. */
+
+#include "pki/chain.h"
+#include "text.h"
+
+/* dgettext with our own domain: the sentences are also shown inside mail clients, whose domain is another. */
+#ifndef GETTEXT_PACKAGE
+#define GETTEXT_PACKAGE "mailcert"
+#endif
+#include <glib/gi18n-lib.h>
+
+/* Words of a peer, fit to be followed by a full stop; "no reason was given" where there are none. */
+char *mc_text_words (const char *words);
+/* Sets *NEXT to a copy of SENTENCE (may be NULL) unless NEXT is NULL. */
+void mc_text_set_next (char **next, const char *sentence);
+void mc_text_take_next (char **next, char *sentence);
+/* The leaf of the enrollment's chain, or NULL. */
+McCertificateInfo *mc_text_certificate (const McEnrollment *enrollment);

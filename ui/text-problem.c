@@ -1,0 +1,239 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "text-parts.h"
+
+#include <string.h>
+
+/* The step that fits a problem type of the CA (RFC 8555 6.7, RFC 9773, the profiles draft). */
+static const struct {
+  const char *type;
+  const char *next;
+} steps[] = {
+    {"accountDoesNotExist", N_ ("Ask for the certificate again: a new account is opened at the CA.")},
+    {"alreadyReplaced",
+     N_ ("Another order has renewed this certificate already; look at what there is before you ask again.")},
+    {"alreadyRevoked", N_ ("There is nothing to do: this certificate is revoked already.")},
+    {"badCSR", N_ ("Ask again with another kind of key or usage: this CA may not offer the one that was asked for.")},
+    {"badNonce", N_ ("Try again in a few minutes.")},
+    {"badPublicKey", N_ ("Ask again with another kind of key; rsa3072 is the one that most CAs take.")},
+    {"badRevocationReason", N_ ("Give another reason, or none.")},
+    {"badSignatureAlgorithm",
+     N_ ("This CA wants a kind of account key that mailcert does not make; please report it.")},
+    {"caa", N_ ("The domain of this address names the CAs that may serve it, and this one is not among them. Choose "
+                "another CA, or ask "
+                "whoever runs the domain.")},
+    {"compound", N_ ("Each address has its own reason; ask again without the ones that cannot have a certificate.")},
+    {"connection", N_ ("The CA could not reach the mail server of this address. Check that mail from outside arrives, "
+                       "then ask again.")},
+    {"dns",
+     N_ ("The CA could not look up the domain of this address. Check its spelling; if it is right, ask again later.")},
+    {"externalAccountRequired", N_ ("Open an account on the CA's website first. It gives you a key ID and an HMAC key: "
+                                    "put both into a file and name "
+                                    "it as the EAB file.")},
+    {"incorrectResponse", N_ ("Nothing is wrong with your address. Ask again; if it happens again, this CA may join "
+                              "its tokens in another way: see "
+                              "token-join in mailcert.conf(5).")},
+    {"invalidContact", N_ ("mailcert gives no contact address; please report that this CA wants one.")},
+    {"invalidProfile", N_ ("Ask again without a profile, or with one that the CA offers.")},
+    {"malformed", N_ ("The CA did not understand the request; please report it, with the CA's name and words.")},
+    {"orderNotReady", N_ ("Try again in a few minutes.")},
+    {"rejectedIdentifier",
+     N_ ("This CA gives no certificate for this address. Check its spelling, or choose another CA.")},
+    {"serverInternal", N_ ("The trouble is on the CA's side. Try again later.")},
+    {"tls", N_ ("The CA found no trusted connection to the mail server of this address. Ask your mail provider, then "
+                "try again.")},
+    {"unauthorized", N_ ("Ask again. If it happens again, ask your mail provider whether it signs your outgoing mail "
+                         "(DKIM) for the domain of your "
+                         "address.")},
+    {"unsupportedContact", N_ ("mailcert gives no contact address; please report that this CA wants one.")},
+    {"unsupportedIdentifier", N_ ("This CA gives no certificates for mail addresses of this kind. Choose another CA.")},
+};
+
+/* Troubles of our own: a sentence whose first %s is the CA and whose second is what happened, and the next step. */
+typedef char *(*SentenceFunc) (const char *ca, const char *words);
+
+static char *
+say_login (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("Your mail provider did not accept the login: %s."), words);
+}
+
+static char *
+say_tls (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("The other side could not prove who it is, so nothing was sent to it: %s."), words);
+}
+
+static char *
+say_config (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("The configuration needs a correction: %s."), words);
+}
+
+static char *
+say_keyring (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("The certificate could not be put into its keyring: %s."), words);
+}
+
+static char *
+say_network (const char *ca, const char *words)
+{
+  /* Translators: first the CA, then the reason. */
+  return g_strdup_printf (_ ("%s could not be reached: %s."), ca, words);
+}
+
+static char *
+say_mail (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("Your mail provider or the CA's refused the reply: %s."), words);
+}
+
+static char *
+say_store (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("mailcert could not write its records: %s."), words);
+}
+
+static char *
+say_terms (const char *ca, const char *words)
+{
+  /* Translators: first the CA, then the address of a web page. */
+  return g_strdup_printf (_ ("%s gives certificates only to those who agree to its terms: %s"), ca, words);
+}
+
+static char *
+say_eab (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("%s gives certificates only to those who have an account on its website."), ca);
+}
+
+static char *
+say_no_email_reply (const char *ca, const char *words)
+{
+  /* Translators: first the CA, then a mail address. */
+  return g_strdup_printf (_ ("%s does not check addresses by mail, so mailcert cannot get a certificate for %s there."),
+                          ca, words);
+}
+
+static char *
+say_not_a_directory (const char *ca, const char *words)
+{
+  return g_strdup_printf (_ ("What answers at the address of %s is not an ACME directory: %s."), ca, words);
+}
+
+static char *
+say_deadline (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("The time that %s gave for this request has run out."), ca);
+}
+
+static char *
+say_malformed (const char *ca, const char *words)
+{
+  return g_strdup_printf (_ ("%s answered in a way that mailcert does not understand: %s."), ca, words);
+}
+
+static char *
+say_attempts (const char *ca, const char *words)
+{
+  return g_strdup_printf (_ ("Several requests to %s came to nothing: %s."), ca, words);
+}
+
+static char *
+say_invalid (const char *ca, const char *words)
+{
+  return g_strdup_printf (_ ("%s did not accept the reply: %s."), ca, words);
+}
+
+static char *
+say_order_invalid (const char *ca, const char *words)
+{
+  return g_strdup_printf (_ ("%s closed the request: %s."), ca, words);
+}
+
+static const struct {
+  const char *type;
+  SentenceFunc say;
+  const char *next;
+} troubles[] = {
+    {"mailcert:login", say_login,
+     N_ ("Check user and password-command (or oauth-command) of this account in the configuration, then try again.")},
+    {"mailcert:tls", say_tls,
+     N_ ("Check the server's name. Where it has a root of its own, name that as ca-file (for a CA) or tls-ca-file (for "
+         "mail) in the configuration.")},
+    {"mailcert:config", say_config, N_ ("Correct it and try again; mailcert.conf(5) explains each key.")},
+    {"mailcert:keyring", say_keyring,
+     N_ ("The certificate is safe in mailcert's own records. Install it again when the keyring is in order.")},
+    {"mailcert:network", say_network, N_ ("Nothing is lost; it is tried again later.")},
+    {"mailcert:mail", say_mail,
+     N_ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration.")},
+    {"mailcert:store", say_store,
+     N_ ("Look at the free space and the permissions of mailcert's folder, then try again.")},
+    {"mailcert:terms", say_terms, N_ ("Read them, and if you agree, ask again and say so.")},
+    {"mailcert:eab", say_eab,
+     N_ ("Open an account on the CA's website first. It gives you a key ID and an HMAC key: put both into a file and "
+         "name it as the EAB file.")},
+    {"mailcert:no-email-reply", say_no_email_reply, N_ ("Choose another CA.")},
+    {"mailcert:not-a-directory", say_not_a_directory, N_ ("Check the address of the CA's directory.")},
+    {"mailcert:deadline", say_deadline, N_ ("Ask again; nothing of the old request is left over.")},
+    {"mailcert:malformed", say_malformed, N_ ("Try again later; if it stays so, please report it with the CA's name.")},
+    {"mailcert:attempts", say_attempts, N_ ("Ask again later, or choose another CA.")},
+    {"mailcert:challenge-invalid", say_invalid,
+     N_ ("Ask again. If it happens again, ask your mail provider whether it signs your outgoing mail (DKIM) for the "
+         "domain of your address.")},
+    {"mailcert:order-invalid", say_order_invalid, N_ ("Ask again; if it happens again, ask the CA.")},
+};
+
+static char *
+say_trouble (const char *ca, const McProblem *problem, const char *words, char **next)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (troubles); i++) {
+    if (strcmp (problem->type, troubles[i].type) == 0) {
+      mc_text_set_next (next, _ (troubles[i].next));
+      return troubles[i].say (ca, words);
+    }
+  }
+  mc_text_set_next (next, NULL);
+  return g_strdup_printf (_ ("The request to %s came to nothing: %s."), ca, words);
+}
+
+/* What the CA itself asks for comes before what its problem type suggests. */
+static char *
+step_for_type (const McProblem *problem)
+{
+  if (strcmp (problem->type, "rateLimited") == 0 || problem->retry_at > 0) {
+    g_autoptr (GDateTime) then = problem->retry_at > 0 ? g_date_time_new_from_unix_local (problem->retry_at) : NULL;
+    /* Translators: a time, strftime format; it stands in "asks you to wait until 27 Nov 2027 14:02". */
+    g_autofree char *when = then != NULL ? g_date_time_format (then, _ ("%-d %b %Y %H:%M")) : NULL;
+
+    if (when == NULL)
+      return g_strdup (_ ("This CA has had enough requests for now. Wait some hours, then ask again."));
+    return g_strdup_printf (_ ("The CA asks you to wait until %s."), when);
+  }
+  if (strcmp (problem->type, "userActionRequired") == 0) {
+    g_autofree char *page = problem->instance != NULL ? mc_text_words (problem->instance) : NULL;
+
+    if (page == NULL)
+      return g_strdup (_ ("Log in on the CA's website and do what it asks for, then try again."));
+    return g_strdup_printf (_ ("Open %s in a browser, do what it asks for, then try again."), page);
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    if (strcmp (problem->type, steps[i].type) == 0)
+      return g_strdup (_ (steps[i].next));
+  return g_strdup (_ ("Try again later; if it stays so, ask the CA."));
+}
+
+char *
+mc_text_problem (const char *ca, const McProblem *problem, char **next)
+{
+  g_autofree char *name = ca != NULL && *ca != '\0' ? mc_text_words (ca) : g_strdup (_ ("The CA"));
+  g_autofree char *sentence = mc_problem_sentence (problem);
+  g_autofree char *words = mc_text_words (sentence);
+
+  if (g_str_has_prefix (problem->type, "mailcert:"))
+    return say_trouble (name, problem, words, next);
+  mc_text_take_next (next, step_for_type (problem));
+  /* Translators: first the CA, then its own words. */
+  return g_strdup_printf (_ ("%s refused: %s."), name, words);
+}
