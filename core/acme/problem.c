@@ -208,6 +208,8 @@ mc_problem_sentence (const McProblem *problem)
     const McProblemPart *part = g_ptr_array_index (problem->parts, i);
     const char *words = *part->detail != '\0' ? part->detail : part->type;
 
+    if (*words == '\0')
+      continue;
     if (sentence->len > 0 && sentence->str[sentence->len - 1] == '.')
       g_string_truncate (sentence, sentence->len - 1);
     if (sentence->len > 0)
