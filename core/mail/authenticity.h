@@ -6,6 +6,7 @@
 
 #include "mail/ca-profile.h"
 #include "mail/challenge.h"
+#include "mail/dns-answer.h"
 #include "mail/message.h"
 #include "mail/verdict.h"
 
@@ -37,19 +38,6 @@ typedef struct {
   gboolean report_only; /* not-expected, already-answered, stale and expired are reported but do not decide: inspect
                            with --expect-* or with nothing open; never for a mail that may be answered */
 } McExpectation;
-
-typedef enum {
-  MC_DNS_FOUND,
-  MC_DNS_NONE,        /* NXDOMAIN, or no TXT record there */
-  MC_DNS_UNAVAILABLE, /* no answer, SERVFAIL */
-  MC_DNS_BOGUS,       /* DNSSEC validation failed */
-} McDnsStatus;
-
-typedef struct {
-  McDnsStatus status;
-  GPtrArray *texts; /* of GBytes*, one for each TXT record, its strings joined; NULL unless found */
-  gboolean secure;  /* DNSSEC-validated */
-} McDnsAnswer;
 
 typedef struct McAuthenticity McAuthenticity;
 

@@ -199,6 +199,14 @@ mc_dkim_verify (const McDkimSignature *signature, const McDkimKey *key, const gu
 }
 
 static gboolean
+says (const McTagList *list, const char *tag, const char *text)
+{
+  g_autofree char *value = mc_tag_list_text (list, tag);
+
+  return value != NULL && strcmp (value, text) == 0;
+}
+
+static gboolean
 lists (const McTagList *list, const char *tag, const char *word)
 {
   g_auto (GStrv) words = mc_tag_list_words (list, tag);
@@ -212,21 +220,22 @@ mc_dkim_key_parse (const char *record, gsize length, GError **error)
   g_autoptr (McDkimKey) key = g_new0 (McDkimKey, 1);
   McTagList list;
   const McTag *p;
+  const McTag *v;
 
   if (!mc_tag_list_parse (record, length, &list, error))
     return NULL;
   p = mc_tag_list_find (&list, "p");
-  if (p != NULL && p->length > 0)
-    key->key = mc_tag_list_base64 (&list, "p");
+  v = mc_tag_list_find (&list, "v");
+  key->key = mc_tag_list_base64 (&list, "p");
   if (p == NULL || (p->length > 0 && key->key == NULL) ||
-      (mc_tag_list_find (&list, "v") != NULL && (list.tags[0].name[0] != 'v' || !lists (&list, "v", "DKIM1")))) {
+      (v != NULL && (v != &list.tags[0] || !says (&list, "v", "DKIM1")))) {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "not a DKIM key record");
     return NULL;
   }
-  key->ed25519 = lists (&list, "k", "ed25519");
+  key->ed25519 = says (&list, "k", "ed25519");
   key->testing = lists (&list, "t", "y");
   key->strict_identity = lists (&list, "t", "s");
-  if (mc_tag_list_find (&list, "k") != NULL && !key->ed25519 && !lists (&list, "k", "rsa"))
+  if (mc_tag_list_find (&list, "k") != NULL && !key->ed25519 && !says (&list, "k", "rsa"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is of an unknown kind");
   else if (mc_tag_list_find (&list, "h") != NULL && !lists (&list, "h", "sha256"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is not for SHA-256");

@@ -1,0 +1,232 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mail/authenticity.h"
+
+#include "mail/address.h"
+#include "mail/dkim-judge.h"
+
+#include <string.h>
+
+struct McAuthenticity {
+  McChallenge *challenge;
+  McVerdict base;        /* every check that needs no signature */
+  gboolean defective;    /* the mail was not even read */
+  GPtrArray *signatures; /* of McDkimJudgement*; S/MIME signatures will stand beside them (A41, A42) */
+};
+
+static gboolean
+is_listed (const char *const *list, const char *text)
+{
+  return list != NULL && text != NULL && g_strv_contains (list, text);
+}
+
+/* Of the codes that look at our own state: they decide, or are only reported. */
+static void
+note_state (McVerdict *verdict, const McExpectation *expected, const char *name, gboolean ok, McVerdictCode code,
+            const char *detail)
+{
+  if (expected->report_only)
+    mc_verdict_remark (verdict, name, ok, g_strdup (detail));
+  else
+    mc_verdict_note (verdict, name, ok, code, g_strdup (detail));
+}
+
+/* inspect --expect-from, --expect-to */
+static void
+check_asked_addresses (const McChallenge *challenge, const McExpectation *expected, McVerdict *verdict)
+{
+  if (expected->expect_from != NULL) {
+    gboolean ok = mc_address_equal (challenge->from, expected->expect_from);
+
+    mc_verdict_note (verdict, "from", ok, MC_VERDICT_WRONG_FROM,
+                     g_strdup (ok ? "the expected address" : "not the expected address"));
+  }
+  if (expected->expect_to != NULL) {
+    gboolean ok = mc_address_equal (challenge->to, expected->expect_to);
+
+    mc_verdict_note (verdict, "to", ok, MC_VERDICT_WRONG_TO,
+                     g_strdup (ok ? "the expected address" : "not the expected address"));
+  }
+}
+
+/* The wait for this pair (A31, A32). A wait whose From we do not know yet may turn out to be for any mail to its
+ * address: until then such a mail is only not expected. */
+static void
+check_waits (const McChallenge *challenge, const McExpectation *expected, McVerdict *verdict)
+{
+  gboolean from_known = FALSE;
+  gboolean to_known = FALSE;
+  gboolean open = expected->expect_from != NULL || expected->expect_to != NULL;
+
+  for (guint i = 0; i < expected->n_waits; i++) {
+    const McWait *wait = &expected->waits[i];
+    gboolean to = mc_address_equal (challenge->to, wait->to);
+    gboolean from = wait->from != NULL && mc_address_equal (challenge->from, wait->from);
+
+    if (from && to) {
+      verdict->match = (int)i;
+      note_state (verdict, expected, "expected", TRUE, MC_VERDICT_AUTHENTIC, "an order waits for this mail");
+      return;
+    }
+    from_known = from_known || from;
+    to_known = to_known || to;
+    open = open || (to && wait->from == NULL);
+  }
+  if (to_known && !open)
+    mc_verdict_note (verdict, "from", FALSE, MC_VERDICT_WRONG_FROM,
+                     g_strdup ("an order waits for a mail to this address, but from another one"));
+  if (from_known && !open)
+    mc_verdict_note (verdict, "to", FALSE, MC_VERDICT_WRONG_TO,
+                     g_strdup ("an order waits for a mail from this address, but to another one"));
+  note_state (verdict, expected, "expected", FALSE, MC_VERDICT_NOT_EXPECTED, "no order waits for this mail");
+}
+
+static void
+check_state (const McChallenge *challenge, const McExpectation *expected, gint64 now, McVerdict *verdict)
+{
+  g_autofree char *print = challenge->token_part1 == NULL ? NULL : mc_challenge_token_print (challenge->token_part1);
+  gboolean fresh = !is_listed (expected->answered_message_ids, challenge->message_id) &&
+                   !is_listed (expected->answered_tokens, print); /* A13, T-08 */
+  const McWait *wait = verdict->match < 0 ? NULL : &expected->waits[verdict->match];
+
+  note_state (verdict, expected, "answered", fresh, MC_VERDICT_ALREADY_ANSWERED,
+              fresh ? "not answered yet" : "has been answered before");
+  if (wait == NULL)
+    return;
+  if (challenge->date != 0) {
+    gboolean recent = wait->since == 0 || challenge->date >= wait->since - MC_AUTHENTICITY_CLOCK_SKEW;
+
+    note_state (verdict, expected, "date", recent, MC_VERDICT_STALE,
+                recent ? "not older than the order" : "older than the order");
+  }
+  if (wait->until != 0)
+    note_state (verdict, expected, "deadline", now <= wait->until, MC_VERDICT_EXPIRED,
+                now <= wait->until ? "in time" : "the order's time is over");
+}
+
+McAuthenticity *
+mc_authenticity_new (const McMessage *mail, const McExpectation *expected, const McCaProfile *ca, gint64 now)
+{
+  McAuthenticity *a = g_new0 (McAuthenticity, 1);
+  const McChallenge *challenge;
+  g_autofree char *from_domain = NULL;
+
+  mc_verdict_init (&a->base);
+  a->challenge = mc_challenge_parse (mail, &a->base);
+  a->defective = mail->defect != MC_MESSAGE_FINE;
+  challenge = a->challenge;
+  if (challenge->from != NULL && challenge->to != NULL) {
+    check_asked_addresses (challenge, expected, &a->base);
+    check_waits (challenge, expected, &a->base);
+    check_state (challenge, expected, now, &a->base);
+  }
+  from_domain = challenge->from == NULL ? NULL : mc_domain_to_ascii (mc_address_domain (challenge->from));
+  a->signatures = mc_dkim_judge (mail, from_domain, ca == NULL ? MC_DKIM_HEADERS_PRESENT : ca->dkim_headers,
+                                 MC_AUTHENTICITY_SIGNATURES_MAX, now);
+  return a;
+}
+
+void
+mc_authenticity_free (McAuthenticity *a)
+{
+  if (a == NULL)
+    return;
+  mc_challenge_free (a->challenge);
+  mc_verdict_clear (&a->base);
+  g_ptr_array_unref (a->signatures);
+  g_free (a);
+}
+
+/* The signature that decides: a good one; else one that may be good once the DNS answers; else the one whose code wins.
+ * NULL without any. */
+static const McDkimJudgement *
+find_deciding (const McAuthenticity *a)
+{
+  const McDkimJudgement *deciding = NULL;
+
+  for (guint i = 0; i < a->signatures->len; i++) {
+    const McDkimJudgement *judgement = a->signatures->pdata[i];
+
+    if (judgement->code == MC_VERDICT_AUTHENTIC)
+      return judgement;
+    if (deciding == NULL || judgement->code == MC_VERDICT_DNS_UNAVAILABLE ||
+        (deciding->code != MC_VERDICT_DNS_UNAVAILABLE && judgement->code < deciding->code))
+      deciding = judgement;
+  }
+  return deciding;
+}
+
+const char *
+mc_authenticity_next_lookup (McAuthenticity *a)
+{
+  const McDkimJudgement *deciding = find_deciding (a);
+
+  if (a->base.code != MC_VERDICT_AUTHENTIC || deciding == NULL || deciding->code != MC_VERDICT_DNS_UNAVAILABLE)
+    return NULL;
+  for (guint i = 0; i < a->signatures->len; i++) {
+    const McDkimJudgement *judgement = a->signatures->pdata[i];
+
+    if (mc_dkim_judgement_is_open (judgement))
+      return judgement->key_name;
+  }
+  return NULL;
+}
+
+void
+mc_authenticity_give (McAuthenticity *a, const char *name, const McDnsAnswer *answer)
+{
+  for (guint i = 0; i < a->signatures->len; i++) {
+    McDkimJudgement *judgement = a->signatures->pdata[i];
+
+    if (mc_dkim_judgement_is_open (judgement) && strcmp (judgement->key_name, name) == 0)
+      mc_dkim_judgement_give (judgement, answer);
+  }
+}
+
+/* Every signature is reported, the deciding one decides. One whose key was never asked for, since something else had
+ * decided, does not. */
+static void
+note_signatures (const McAuthenticity *a, McVerdict *verdict)
+{
+  const McDkimJudgement *deciding = find_deciding (a);
+
+  if (deciding == NULL) {
+    mc_verdict_note (verdict, "signature", FALSE, MC_VERDICT_UNSIGNED, g_strdup ("there is no DKIM signature"));
+    return;
+  }
+  for (guint i = 0; i < a->signatures->len; i++) {
+    const McDkimJudgement *judgement = a->signatures->pdata[i];
+    const McDkimSignature *signature = judgement->signature;
+    char *detail = signature == NULL
+                       ? g_strdup (judgement->detail)
+                       : g_strdup_printf ("d=%s s=%s: %s", signature->domain, signature->selector, judgement->detail);
+    gboolean skipped = mc_dkim_judgement_is_open (judgement) && a->base.code != MC_VERDICT_AUTHENTIC;
+
+    if (judgement == deciding && !skipped)
+      mc_verdict_note (verdict, "signature", judgement->code == MC_VERDICT_AUTHENTIC, judgement->code, detail);
+    else
+      mc_verdict_remark (verdict, "signature", judgement->code == MC_VERDICT_AUTHENTIC, detail);
+  }
+  verdict->method = "dkim";
+  if (deciding->signature != NULL) {
+    verdict->domain = g_strdup (deciding->signature->domain);
+    verdict->selector = g_strdup (deciding->signature->selector);
+  }
+}
+
+McVerdict
+mc_authenticity_verdict (const McAuthenticity *a)
+{
+  McVerdict verdict;
+
+  mc_verdict_copy (&verdict, &a->base);
+  if (!a->defective)
+    note_signatures (a, &verdict);
+  return verdict;
+}
+
+const McChallenge *
+mc_authenticity_challenge (const McAuthenticity *a)
+{
+  return a->challenge;
+}
