@@ -6,12 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* Durable state: one SQLite database, 0600, in a 0700 folder (DESIGN 2): WAL, synchronous FULL, secure_delete, busy_timeout 5 s. Several processes
- * share it: every write is conditional on the version that was read. One McStore belongs to one thread. */
+/* Durable state: one SQLite database, 0600, in a 0700 folder (DESIGN 2): WAL, synchronous FULL, secure_delete,
+ * busy_timeout 5 s. Several processes share it: every write is conditional on the version that was read. One McStore
+ * belongs to one thread. */
 typedef struct McStore McStore;
 
-/* Opens or makes DIR/mailcert.db. MC_ERROR_WRITE: cannot be made, another user's, full disk, from a newer mailcert, not a database. READ_ONLY opens
- * what is there and makes nothing: where there is nothing it behaves as empty. */
+/* Opens or makes DIR/mailcert.db. MC_ERROR_WRITE: cannot be made, another user's, full disk, from a newer mailcert, not
+ * a database. READ_ONLY opens what is there and makes nothing: where there is nothing it behaves as empty. */
 McStore *mc_store_open (const char *dir, gboolean read_only, GError **error);
 void mc_store_close (McStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McStore, mc_store_close)
@@ -21,32 +22,37 @@ const char *mc_store_dir (const McStore *store);
 gint64 mc_store_data_version (McStore *store);
 
 /* --- enrollments: new references, the caller frees --- */
-GPtrArray *mc_store_enrollments (McStore *store, gboolean only_open, GError **error); /* of McEnrollment, oldest first */
-McEnrollment *mc_store_enrollment (McStore *store, gint64 id, GError **error);        /* MC_ERROR_NO_INPUT where there is none */
+GPtrArray *mc_store_enrollments (McStore *store, gboolean only_open,
+                                 GError **error); /* of McEnrollment, oldest first */
+McEnrollment *mc_store_enrollment (McStore *store, gint64 id,
+                                   GError **error); /* MC_ERROR_NO_INPUT where there is none */
 
 /* The newest INSTALLED or ISSUED enrollment of ADDRESS (any CA if NULL), or NULL without error. */
 McEnrollment *mc_store_certificate (McStore *store, const char *address, const char *directory, GError **error);
 
-/* One transaction, all or nothing: inserts (id 0: sets id) or updates the record WHERE id AND version, its key into keys (INSERT only: a key
- * once stored is never changed or deleted by this), ACCOUNT if not NULL (same rule), the waits of its AWAIT_MAIL addresses (unique (from, to) over all
- * enrollments), and the answered set (challenge Message-ID and SHA-256 of token-part1 of each address from SENDING on; unique).
- * On success ids and versions are those written. MC_STORE_CONFLICT (domain MC_STORE_ERROR): somebody else wrote first: reload. MC_STORE_WAIT: that (from, to)
- * is awaited already. MC_STORE_ANSWERED: that challenge was answered by somebody. MC_ERROR_WRITE: disk. Nothing has changed then. */
+/* One transaction, all or nothing: inserts (id 0: sets id) or updates the record WHERE id AND version, its key into
+ * keys (INSERT only: a key once stored is never changed or deleted by this), ACCOUNT if not NULL (same rule), the waits
+ * of its AWAIT_MAIL addresses (unique (from, to) over all enrollments), and the answered set (challenge Message-ID and
+ * SHA-256 of token-part1 of each address from SENDING on; unique). On success ids and versions are those written.
+ * MC_STORE_CONFLICT (domain MC_STORE_ERROR): somebody else wrote first: reload. MC_STORE_WAIT: that (from, to) is
+ * awaited already. MC_STORE_ANSWERED: that challenge was answered by somebody. MC_ERROR_WRITE: disk. Nothing has
+ * changed then. */
 gboolean mc_store_save (McStore *store, McEnrollment *enrollment, McAccount *account, GError **error);
 
 typedef enum { MC_STORE_CONFLICT, MC_STORE_WAIT, MC_STORE_ANSWERED } McStoreError;
 #define MC_STORE_ERROR (mc_store_error_quark ())
 GQuark mc_store_error_quark (void);
 
-/* Removes the record, its waits and spool, keeps answered. Removes the key only where WITH_KEY (the caller has made sure that it is exported
- * or installed elsewhere). */
+/* Removes the record, its waits and spool, keeps answered. Removes the key only where WITH_KEY (the caller has made
+ * sure that it is exported or installed elsewhere). */
 gboolean mc_store_forget (McStore *store, gint64 id, gboolean with_key, GError **error);
 /* export and install note where a key went: forget asks. */
 gboolean mc_store_note_exported (McStore *store, gint64 id, GError **error);
 gboolean mc_store_is_exported (McStore *store, gint64 id);
 
 /* --- accounts --- */
-McAccount *mc_store_account (McStore *store, const char *directory, GError **error); /* NULL without error where there is none */
+McAccount *mc_store_account (McStore *store, const char *directory,
+                             GError **error); /* NULL without error where there is none */
 gboolean mc_store_save_account (McStore *store, McAccount *account, GError **error);
 
 /* --- answered (A13) --- */
@@ -60,7 +66,8 @@ typedef struct {
   gint64 at;
 } McSpooled;
 void mc_spooled_free (McSpooled *spooled);
-gint64 mc_store_spool (McStore *store, const char *address, GBytes *rfc822, gint64 now, GError **error); /* id > 0; the same bytes again give the same id; 0 = error */
+gint64 mc_store_spool (McStore *store, const char *address, GBytes *rfc822, gint64 now,
+                       GError **error); /* id > 0; the same bytes again give the same id; 0 = error */
 GPtrArray *mc_store_spooled (McStore *store, GError **error); /* of McSpooled, oldest first */
 gboolean mc_store_unspool (McStore *store, gint64 id, GError **error);
 
@@ -68,7 +75,8 @@ gboolean mc_store_unspool (McStore *store, gint64 id, GError **error);
 gboolean mc_store_set_fact (McStore *store, const char *name, const char *value, GError **error);
 char *mc_store_fact (McStore *store, const char *name); /* NULL = none; caller frees */
 
-/* --- leases: who may drive an enrollment. An OFD lock on byte ID of DIR/mailcert.lock, which the kernel drops at death. --- */
+/* --- leases: who may drive an enrollment. An OFD lock on byte ID of DIR/mailcert.lock, which the kernel drops at
+ * death. --- */
 typedef struct McLease McLease;
 McLease *mc_lease_take (McStore *store, gint64 id, GError **error); /* NULL without error: somebody else holds it */
 void mc_lease_free (McLease *lease);
