@@ -98,11 +98,13 @@ def _check_key(public, der, account_keys):
             raise bad(f"curve {public.curve.name}; P-256 and P-384 are taken", "H32")
     else:
         raise bad(f"a key of kind {type(public).__name__}", "H32")
-    spki = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    if spki not in der:
-        raise bad("the SubjectPublicKeyInfo is not canonical (named curve, uncompressed point)", "H32")
+    if isinstance(public, ec.EllipticCurvePublicKey):
+        # asked of the octets: OpenSSL keeps a compressed point compressed when it writes the key again
+        point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+        if point not in der:
+            raise bad("the SubjectPublicKeyInfo has a compressed point", "H32")
     for key in account_keys:
-        if key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo) == spki:
+        if type(key) is type(public) and key.public_numbers() == public.public_numbers():
             raise bad("the CSR's key is an account key", "B30")
 
 

@@ -186,7 +186,8 @@ def digest(token1, token2, thumbprint, join):
     return b64(hashlib.sha256(f"{token}.{thumbprint}".encode()).digest())
 
 
-def csr(key, addresses, usage=("digital_signature", "key_agreement"), subject=(), more=(), names=None, digest_alg=None):
+def csr(key, addresses, usage=("digital_signature", "key_agreement"), subject=(), more=(), names=None, digest_alg=None,
+        attributes=()):
     """A CSR in DER; USAGE None = no keyUsage."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(list(subject)))
     names = [x509.RFC822Name(address) for address in addresses] if names is None else names
@@ -198,6 +199,8 @@ def csr(key, addresses, usage=("digital_signature", "key_agreement"), subject=()
         builder = builder.add_extension(x509.KeyUsage(**{bit: bit in usage for bit in bits}), True)
     for extension in more:
         builder = builder.add_extension(extension, False)
+    for attribute in attributes:
+        builder = builder.add_attribute(*attribute)
     return builder.sign(key, digest_alg or hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 

@@ -43,7 +43,7 @@ def test_challenge_mail(world):
     assert _verified(world, mail[""])
     signed = _tags(mail)["h"].lower().split(":")
     assert len(signed) == 25 and {name.decode().lower() for name in HEADERS} < set(signed)
-    assert "auto-submitted" in signed
+    assert {"auto-submitted", "resent-date", "list-id", "list-unsubscribe-post"} < set(signed)
     assert not _verified(world, mail[""].replace(b"To: alice", b"To: malice"))
     assert not _verified(world, mail[""].replace(b"Subject:", b"Sender: x@ca.test\r\nSubject:"))
     assert not _verified(world, mail[""] + b"more\r\n")

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """selftest.py: what the CA must refuse (JWS, nonces, orders, CSRs), and its rudeness on demand."""
 
+import functools
 import http.client
 import json
+import subprocess
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -129,6 +131,17 @@ def test_bad_orders(world):
     assert answer.status == 201 and world.violations()[-1] == "C10"
 
 
+def _compressed(world):
+    """A CSR whose key is a compressed point, which only openssl makes."""
+    key = world.folder + "/compressed.pem"
+    run = functools.partial(subprocess.run, check=True, capture_output=True)
+    run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key])
+    run(["openssl", "ec", "-in", key, "-conv_form", "compressed", "-out", key])
+    made = run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=" + world.address, "-outform", "DER",
+                "-addext", "subjectAltName=email:" + world.address])
+    return made.stdout
+
+
 def test_bad_csr(world):
     client = world.client()
     order = world.ready_order(client)
@@ -138,11 +151,13 @@ def test_bad_csr(world):
     both = [x509.RFC822Name(world.address), x509.DNSName("example.test")]
     eku = x509.ExtendedKeyUsage([x509.oid.ExtendedKeyUsageOID.EMAIL_PROTECTION])
     dual_rsa = ("digital_signature", "key_encipherment")
+    password = (x509.oid.AttributeOID.CHALLENGE_PASSWORD, b"secret")
     utf8 = x509.OtherName(x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9"), b"\x0c\x12alice@example.test")
     for fact, der in (
             ("A16", csr(key, ["bob@example.test"])), ("A16", csr(key, names + ["bob@example.test"])),
             ("A16", csr(key, ["Alice@example.test"])), ("A16", csr(key, names + names)), ("A17", csr(key, [])),
-            ("A17", csr(key, [], None)), ("H38", csr(key, names, names=both)), ("A71", csr(key, names, names=[utf8])),
+            ("A17", csr(key, [], None)), ("A17", csr(key, names, attributes=[password])),
+            ("H38", csr(key, names, names=both)), ("A71", csr(key, names, names=[utf8])),
             ("T-16", csr(key, names, more=[eku])), ("H39", csr(key, names, subject=[common_name("Alice")])),
             ("H34", csr(key, names, dual_rsa)), ("H33", csr(rsa_key, names, ("digital_signature", "key_agreement"))),
             ("H33", csr(rsa_key, names, dual_rsa + ("data_encipherment",))),
@@ -150,7 +165,7 @@ def test_bad_csr(world):
             ("H32", csr(rsa.generate_private_key(65537, 1024), names, dual_rsa)),
             ("H32", csr(key, names)[:-1] + b"\0"), ("A17", csr(key, names) + b"\0"), ("A17", csr(key, names)[:-9]),
             ("A17", b"\x30\x03\x02\x01\x00"), ("H36", csr(key, names, ())),
-            ("B30", csr(client.key.private, names))):
+            ("H32", _compressed(world)), ("B30", csr(client.key.private, names))):
         answer = world.finalize(client, order, der)
         _refused(world, answer, "badCSR", fact)
         assert client.post(order.url).json["status"] == "ready"
