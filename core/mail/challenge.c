@@ -140,7 +140,7 @@ is_auto_generated (const char *value)
     else if (*p == '\\' && p[1] != '\0')
       p++;
   }
-  return depth == 0 && g_ascii_strcasecmp (g_strstrip (bare->str), keyword) == 0;
+  return depth == 0 && g_ascii_strcasecmp (mc_message_strip (bare->str), keyword) == 0;
 }
 
 static void

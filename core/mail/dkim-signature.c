@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#define DOMAINS_MAX (253 - 12) /* with "._domainkey." between them they are a DNS name */
 #define FIELDS_MAX 128 /* names in h=: A38 and A39, each a few times over */
 
 static gboolean
@@ -132,8 +133,10 @@ parse_tags (const McTagList *list, McDkimSignature *signature)
     return "c";
   signature->domain = parse_domain (list, "d");
   signature->selector = parse_domain (list, "s");
-  if (signature->domain == NULL || signature->selector == NULL)
-    return signature->domain == NULL ? "d" : "s";
+  if (signature->domain == NULL)
+    return "d";
+  if (signature->selector == NULL || strlen (signature->selector) + strlen (signature->domain) > DOMAINS_MAX)
+    return "s";
   if (!parse_identity (list, signature))
     return "i";
   if (!parse_fields (list, signature))

@@ -226,6 +226,19 @@ mc_message_find (const McMessage *mail, const char *name)
 }
 
 char *
+mc_message_strip (char *text)
+{
+  gsize start = strspn (text, " \t\r\n");
+  gsize end = strlen (text);
+
+  while (end > start && strchr (" \t\r\n", text[end - 1]) != NULL)
+    end--;
+  memmove (text, text + start, end - start);
+  text[end - start] = '\0';
+  return text;
+}
+
+char *
 mc_message_unfold (const McMessage *mail, const McField *field)
 {
   char *text = g_malloc (field->value_end - field->value + 1);
@@ -236,7 +249,7 @@ mc_message_unfold (const McMessage *mail, const McField *field)
       *to++ = *p;
   }
   *to = '\0';
-  return g_strstrip (text);
+  return mc_message_strip (text);
 }
 
 char *

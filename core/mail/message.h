@@ -59,6 +59,9 @@ guint mc_message_count (const McMessage *mail, const char *name);
 /* The field NAME that stands highest; NULL if there is none. */
 const McField *mc_message_find (const McMessage *mail, const char *name);
 
+/* Removes white space of RFC 5322 (blanks, CR, LF; no other) at both ends, in place; returns TEXT. */
+char *mc_message_strip (char *text);
+
 /* A field's value unfolded (RFC 5322 2.2.3), without white space at its ends. Caller frees. */
 char *mc_message_unfold (const McMessage *mail, const McField *field);
 

@@ -3,6 +3,7 @@
 #include "mail/subject.h"
 
 #include "base/base64url.h"
+#include "mail/message.h"
 
 #include <string.h>
 
@@ -106,5 +107,5 @@ mc_subject_decode (const char *value, gboolean *foreign)
     }
     p += word;
   }
-  return g_strstrip (g_string_free (out, FALSE));
+  return mc_message_strip (g_string_free (out, FALSE));
 }
