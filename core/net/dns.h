@@ -11,13 +11,19 @@ typedef struct McDns McDns;
 
 #define MC_DNS_SECONDS 10 /* one look-up; then the answer is "unavailable" and the mail is judged again later */
 
-/* RESOLVER: "IP@PORT" (or "IP"), NULL = /etc/resolv.conf. ANCHOR_FILE: DS or DNSKEY records, NULL = no validation here (secure is then
- * FALSE, bogus never). A loopback resolver and the reserved test. zone must work (platform/mail.md 4). */
+/* RESOLVER: "IP@PORT" (or "IP"), NULL = /etc/resolv.conf. ANCHOR_FILE: DS or DNSKEY records, NULL = no validation here
+ * (secure is then FALSE, bogus never). A loopback resolver and the reserved test. zone work (platform/mail.md 4).
+ * MC_ERROR_CONFIG where either cannot be used. */
 McDns *mc_dns_new (const char *resolver, const char *anchor_file, GError **error);
 void mc_dns_free (McDns *dns);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McDns, mc_dns_free)
 
-/* Blocks at most MC_DNS_SECONDS; any thread. Never NULL: trouble is an answer with status unavailable or bogus. Caller frees. */
+/* Blocks at most MC_DNS_SECONDS; any thread, several at once. Never NULL: trouble is an answer with status unavailable
+ * or bogus, a name that cannot be looked up is none. Caller frees. */
 McDnsAnswer *mc_dns_txt (McDns *dns, const char *name);
+
+McDnsAnswer *mc_dns_answer_new (McDnsStatus status, gboolean secure); /* texts: an empty array if FOUND, else NULL */
+void mc_dns_answer_free (McDnsAnswer *answer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (McDnsAnswer, mc_dns_answer_free)
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "net/http-transfer.h"
 
 #include "base/error.h"
+#include "net/sigpipe.h"
 
 #ifndef PACKAGE_VERSION
 #define PACKAGE_VERSION "0"
@@ -60,13 +61,17 @@ mc_http_new (GError **error)
 void
 mc_http_free (McHttp *http)
 {
+  McSigpipe sigpipe;
+
   if (http == NULL)
     return;
+  mc_sigpipe_block (&sigpipe); /* connections say good-bye */
   for (guint i = 0; i < http->transfers->len; i++)
     curl_multi_remove_handle (http->multi, ((McTransfer *)g_ptr_array_index (http->transfers, i))->easy);
   g_ptr_array_unref (http->transfers);
   g_ptr_array_unref (http->refused);
   curl_multi_cleanup (http->multi);
+  mc_sigpipe_restore (&sigpipe);
   g_free (http->user_agent);
   g_free (http);
 }
@@ -167,8 +172,8 @@ finish_stalled (McHttp *http, gint64 now, gint64 *next)
   return FALSE;
 }
 
-gboolean
-mc_http_wait (McHttp *http, gint timeout_ms, GError **error)
+static gboolean
+wait_unsignalled (McHttp *http, gint timeout_ms, GError **error)
 {
   gint64 until = timeout_ms < 0 ? G_MAXINT64 : g_get_monotonic_time () + (gint64)timeout_ms * 1000;
   int running;
@@ -190,6 +195,18 @@ mc_http_wait (McHttp *http, gint timeout_ms, GError **error)
       return FALSE;
     }
   }
+}
+
+gboolean
+mc_http_wait (McHttp *http, gint timeout_ms, GError **error)
+{
+  McSigpipe sigpipe;
+  gboolean fine;
+
+  mc_sigpipe_block (&sigpipe); /* with CURLOPT_NOSIGNAL curl leaves that to us */
+  fine = wait_unsignalled (http, timeout_ms, error);
+  mc_sigpipe_restore (&sigpipe);
+  return fine;
 }
 
 void

@@ -7,27 +7,47 @@
 
 G_BEGIN_DECLS
 
-/* The one place of TLS policy for mail (RFC 8314, RFC-FACTS G): OpenSSL, TLS 1.2 or newer, chain and host name verified, no
- * exceptions. libetpan speaks IMAP and SMTP over it; its own TLS verifies nothing (platform/mail.md 5). */
+/* The one place of TLS policy for mail (RFC 8314, RFC-FACTS G): OpenSSL, TLS 1.2 or newer, chain and host name
+ * verified, no exceptions, never a client certificate (G17). libetpan speaks IMAP and SMTP over it; its own TLS
+ * verifies nothing (platform/mail.md 5). Everything here blocks, so it belongs on a worker thread. */
 typedef struct {
   const char *host;
   guint16 port;
-  const char *tls_name;    /* NULL = host */
-  const char *ca_file;     /* NULL = the system's hashed directory */
-  guint timeout_seconds;   /* for connecting and for each read or write */
-  GCancellable *cancel;    /* ends every wait at once; NULL = none */
+  const char *tls_name;  /* the name that the certificate must carry; NULL = host */
+  const char *ca_file;   /* PEM of the only roots; NULL = the system's hashed directory */
+  guint timeout_seconds; /* for connecting and for each read or write */
+  GCancellable *cancel;  /* ends every wait at once; NULL = none */
 } McStreamPeer;
 
-/* Connects in the clear, for STARTTLS only: no credentials may pass before mc_stream_start_tls. The strings of PEER are copied. */
+/* What a stream accepts between two writes unless mc_stream_set_budget says otherwise: libetpan 1.9.4 has no bound of
+ * its own. */
+#define MC_STREAM_BUDGET (8 * 1024 * 1024)
+
+/* Sees every byte before libetpan does; FALSE ends the stream with ERROR. */
+typedef gboolean (*McStreamGuard) (gpointer data, const char *bytes, gsize length, GError **error);
+
+/* Connects in the clear: for STARTTLS no credentials may pass before mc_stream_start_tls. PEER's strings are copied,
+ * its cancellable is referenced. MC_ERROR_LATER unreachable. Freed with the mailstream that it is given to, or
+ * mailstream_low_free. */
 mailstream_low *mc_stream_connect (const McStreamPeer *peer, GError **error);
 
-/* Handshake and verification on a connected stream. MC_ERROR_TLS with the reason ("certificate is for ..., expired, unknown issuer ..."). */
+/* Handshake and verification on a connected stream. MC_ERROR_TLS with the reason ("its certificate is for ...", "...
+ * expired", "... not trusted"), MC_ERROR_CONFIG when the CA file cannot be read, MC_ERROR_LATER when it was cut. */
 gboolean mc_stream_start_tls (mailstream_low *low, GError **error);
 
-/* Waits until bytes can be read (or are there already), the time is over or it is cancelled. TRUE = readable. */
+/* Both of the above, for implicit TLS. */
+mailstream_low *mc_stream_connect_tls (const McStreamPeer *peer, GError **error);
+
+void mc_stream_set_timeout (mailstream_low *low, guint seconds);
+void mc_stream_set_budget (mailstream_low *low, gsize bytes);
+void mc_stream_set_guard (mailstream_low *low, McStreamGuard guard, gpointer data);
+
+/* Waits until bytes can be read (or are there already), TIMEOUT_MS is over (READABLE is FALSE) or it is cancelled
+ * (MC_ERROR_LATER). A peer that has gone counts as readable: the read says it. */
 gboolean mc_stream_wait (mailstream *stream, gint timeout_ms, gboolean *readable, GError **error);
 
-/* Why the last read or write of this stream failed, for a sentence; NULL if it did not. Borrowed. */
+/* Why this stream failed, for a sentence; NULL if it did not. Once it has, every read and write fails: half a mail
+ * can never be followed by an end-of-mail. Borrowed, lives as long as LOW. */
 const GError *mc_stream_failure (mailstream_low *low);
 
 G_END_DECLS

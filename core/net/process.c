@@ -1,0 +1,220 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "net/process.h"
+
+#include "base/error.h"
+#include "net/sigpipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <openssl/crypto.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { IN, OUT, ERR, END, CANCEL, N_FDS };
+
+typedef struct {
+  const McProcessOptions *options;
+  McProcess *process;
+  GPid pid;
+  int fds[N_FDS]; /* -1 = done with */
+  gboolean reaped;
+} Run;
+
+void
+mc_process_free (McProcess *process)
+{
+  GByteArray *outputs[] = {process != NULL ? process->out : NULL, process != NULL ? process->err : NULL};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (outputs); i++) {
+    if (outputs[i] == NULL)
+      continue;
+    OPENSSL_cleanse (outputs[i]->data, outputs[i]->len);
+    g_byte_array_unref (outputs[i]);
+  }
+  g_free (process);
+}
+
+static void
+close_fd (Run *run, int which)
+{
+  if (run->fds[which] >= 0)
+    close (run->fds[which]);
+  run->fds[which] = -1;
+}
+
+static gboolean
+start (Run *run, GError **error)
+{
+  const McProcessOptions *o = run->options;
+  GSpawnFlags flags = G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD;
+  g_autoptr (GError) reason = NULL;
+
+  if (!o->keep_stdout)
+    flags |= G_SPAWN_STDOUT_TO_DEV_NULL;
+  if (!g_spawn_async_with_pipes (NULL, (char **)o->argv, NULL, flags, NULL, NULL, &run->pid,
+                                 o->input != NULL ? &run->fds[IN] : NULL, o->keep_stdout ? &run->fds[OUT] : NULL,
+                                 o->keep_stderr ? &run->fds[ERR] : NULL, &reason)) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s", reason->message);
+    return FALSE;
+  }
+  run->process->started = TRUE;
+  run->fds[END] = pidfd_open (run->pid, 0);
+  g_assert (run->fds[END] >= 0); /* Linux 5.3 */
+  for (int i = IN; i <= ERR; i++)
+    if (run->fds[i] >= 0)
+      g_unix_set_fd_nonblocking (run->fds[i], TRUE, NULL);
+  return TRUE;
+}
+
+static void
+feed (Run *run)
+{
+  const McProcessOptions *o = run->options;
+  gssize n =
+      write (run->fds[IN], (const char *)o->input + run->process->written, o->input_length - run->process->written);
+
+  if (n > 0)
+    run->process->written += (gsize)n;
+  /* A program that reads no further: its exit status says what it thinks. */
+  if (run->process->written == o->input_length || (n < 0 && errno != EAGAIN && errno != EINTR))
+    close_fd (run, IN);
+}
+
+/* FALSE = too much. */
+static gboolean
+take (Run *run, int which, GByteArray *output)
+{
+  gsize room = run->options->max_output - output->len;
+  guint8 spare = 0;
+  gssize n = read (run->fds[which], room > 0 ? output->data + output->len : &spare, room > 0 ? room : 1);
+
+  if (n > 0 && room == 0)
+    return FALSE;
+  if (n > 0)
+    output->len += (guint)n; /* the room was there from the start: no copy of a secret is left behind */
+  else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+    close_fd (run, which);
+  return TRUE;
+}
+
+static gboolean
+reap (Run *run, int options)
+{
+  pid_t pid;
+
+  do
+    pid = waitpid (run->pid, &run->process->wait_status, options);
+  while (pid < 0 && errno == EINTR);
+  run->reaped = pid != 0;
+  return run->reaped;
+}
+
+static gint
+poll_fds (Run *run, gint64 deadline, GPollFD *fds)
+{
+  gint64 left = MAX (deadline - g_get_monotonic_time (), 0);
+
+  for (int i = 0; i < N_FDS; i++) {
+    fds[i].fd = run->fds[i]; /* poll passes over negative ones */
+    fds[i].events = i == IN ? G_IO_OUT : G_IO_IN;
+    fds[i].revents = 0;
+  }
+  return g_poll (fds, N_FDS, (gint)MIN ((left + 999) / 1000, G_MAXINT));
+}
+
+/* One round; FALSE with ERROR = it must be killed. */
+static gboolean
+attend (Run *run, gint64 deadline, GError **error)
+{
+  GPollFD fds[N_FDS];
+  gint ready = poll_fds (run, deadline, fds);
+
+  if (ready < 0 && errno == EINTR)
+    return TRUE;
+  if (g_cancellable_is_cancelled (run->options->cancel)) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_LATER, "cancelled");
+    return FALSE;
+  }
+  if (ready <= 0) {
+    g_set_error (error, MC_ERROR, MC_ERROR_LATER, "it did not end within %u seconds", run->options->seconds);
+    return FALSE;
+  }
+  if (fds[IN].revents != 0)
+    feed (run);
+  if ((fds[OUT].revents != 0 && !take (run, OUT, run->process->out)) ||
+      (fds[ERR].revents != 0 && !take (run, ERR, run->process->err))) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "it printed too much");
+    return FALSE;
+  }
+  if (fds[END].revents != 0 && reap (run, WNOHANG))
+    close_fd (run, END);
+  return TRUE;
+}
+
+/* What is in the pipe and no more: something in the background may keep it open. */
+static void
+drain (Run *run, int which, GByteArray *output)
+{
+  gsize before;
+
+  do
+    before = output->len;
+  while (run->fds[which] >= 0 && take (run, which, output) && output->len != before);
+}
+
+static void
+converse (Run *run, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + (gint64)run->options->seconds * G_USEC_PER_SEC;
+  gboolean going = TRUE;
+
+  while (going && !run->reaped)
+    going = attend (run, deadline, error);
+  if (run->reaped) {
+    run->process->ended = TRUE;
+    drain (run, OUT, run->process->out);
+    drain (run, ERR, run->process->err);
+  } else {
+    kill (run->pid, SIGKILL);
+    reap (run, 0);
+  }
+}
+
+static GByteArray *
+output_new (gsize max)
+{
+  GByteArray *output = g_byte_array_new ();
+
+  g_byte_array_set_size (output, (guint)max + 1);
+  memset (output->data, 0, max + 1);
+  output->len = 0;
+  return output;
+}
+
+McProcess *
+mc_process_run (const McProcessOptions *options, GError **error)
+{
+  Run run = {options, g_new0 (McProcess, 1), 0, {-1, -1, -1, -1, -1}, FALSE};
+  GPollFD cancel = {-1, 0, 0};
+  McSigpipe sigpipe;
+
+  run.process->out = output_new (options->max_output);
+  run.process->err = output_new (options->max_output);
+  if (!start (&run, error))
+    return run.process;
+  if (g_cancellable_make_pollfd (options->cancel, &cancel))
+    run.fds[CANCEL] = cancel.fd;
+  mc_sigpipe_block (&sigpipe);
+  converse (&run, error);
+  mc_sigpipe_restore (&sigpipe);
+  if (run.fds[CANCEL] >= 0)
+    g_cancellable_release_fd (options->cancel);
+  for (int i = IN; i <= END; i++)
+    close_fd (&run, i);
+  return run.process;
+}
