@@ -40,7 +40,8 @@ def _at(seconds):
 
 
 def _builder(subject, issuer, public, not_before, not_after):
-    serial = int.from_bytes(b"\x40" + secrets.token_bytes(15), "big")     # positive, always 16 octets
+    # the top bit set: DER puts 00 before it, which the id of RFC 9773 must keep (C02)
+    serial = int.from_bytes(b"\xc0" + secrets.token_bytes(15), "big")
     return x509.CertificateBuilder(issuer, subject, public, serial, _at(not_before), _at(not_after))
 
 

@@ -145,7 +145,7 @@ from state import State
 
 
 def parse_arguments(argv):
-    parser = argparse.ArgumentParser(usage=__doc__, add_help=False, allow_abbrev=False)
+    parser = argparse.ArgumentParser(usage="testca.py --dir DIR [options]; --help explains them", add_help=False, allow_abbrev=False)
     parser.add_argument("--help", action="store_true")
     option_table.add_arguments(parser)
     namespace = parser.parse_args(argv)
