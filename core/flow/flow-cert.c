@@ -164,12 +164,23 @@ when_all_installed (McFlow *flow, gint64 now)
   }
 }
 
+gboolean
+mc_flow_settle_keyrings (McEnrollment *enrollment, gint64 now)
+{
+  const McFlowSettings none = {0};
+  g_autoptr (McFlow) flow = mc_flow_new (enrollment, NULL, &none);
+
+  when_all_installed (flow, now);
+  return !flow->broken;
+}
+
 void
 mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now)
 {
   McEnrollment *e = flow->enrollment;
   McEnrollmentKeyring *keyring = mc_enrollment_keyring (e, pending->subject);
   const gboolean untrusted = g_str_equal (event->keyring_state, "untrusted");
+  g_autofree char *before = g_strdup (keyring->error);
 
   g_free (keyring->state);
   keyring->state = g_strdup (event->keyring_state);
@@ -178,7 +189,8 @@ mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *e
   flow->changed = TRUE;
   if (!g_str_equal (event->keyring_state, "ready")) {
     mc_flow_set_problem (flow, mc_problem_new (untrusted ? "mailcert:untrusted" : "mailcert:keyring", keyring->error));
-    mc_enrollment_note (e, now, "NOTE", NULL, keyring->error);
+    if (g_strcmp0 (before, keyring->error) != 0)
+      mc_enrollment_note (e, now, "NOTE", NULL, keyring->error);
   }
   /* Asked at most once in a life, and not where the person has trusted that root already. */
   if (untrusted && event->fingerprint != NULL && g_strcmp0 (e->trust_root, event->fingerprint) != 0 &&

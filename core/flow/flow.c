@@ -224,3 +224,23 @@ mc_flow_abandon (McFlow *flow, const char *type, const char *detail, gint64 now)
   if (flow->enrollment->state < MC_ENROLLMENT_ISSUED)
     mc_flow_fail (flow, now, mc_problem_new (type, detail));
 }
+
+void
+mc_flow_note_trouble (McFlow *flow, const GError *error, gint64 now)
+{
+  McProblem *problem = mc_flow_problem_from_error (error);
+
+  mc_enrollment_note (flow->enrollment, now, "NOTE", NULL, problem->detail);
+  mc_flow_set_problem (flow, problem);
+}
+
+void
+mc_flow_allow (McFlow *flow, gboolean agree_terms, const char *trust_root)
+{
+  flow->agreed = flow->agreed || agree_terms;
+  if (trust_root == NULL || g_strcmp0 (trust_root, flow->enrollment->trust_root) == 0)
+    return;
+  g_free (flow->enrollment->trust_root);
+  flow->enrollment->trust_root = g_strdup (trust_root);
+  flow->changed = TRUE;
+}

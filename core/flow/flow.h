@@ -106,6 +106,17 @@ void mc_flow_committed (McFlow *flow);
  * that follow. */
 void mc_flow_abandon (McFlow *flow, const char *type, const char *detail, gint64 now);
 
+/* What the person says with a new 'get' for an enrollment that is open: agrees to the terms, trusts a root (NULL = says
+ * nothing of it). */
+void mc_flow_allow (McFlow *flow, gboolean agree_terms, const char *trust_root);
+
+/* For 'mailcert install': ISSUED becomes INSTALLED where every keyring is ready. FALSE never happens with a record of
+ * ours. */
+gboolean mc_flow_settle_keyrings (McEnrollment *enrollment, gint64 now);
+
+/* Trouble outside the CA (the mail account): kept as the record's problem, nothing moves. */
+void mc_flow_note_trouble (McFlow *flow, const GError *error, gint64 now);
+
 /* For 'mailcert reply': the challenge becomes a reply that leaves by our own stdout. As CHALLENGE, and then straight to
  * REPLIED: commit, then print. */
 gboolean mc_flow_reply_by_hand (McFlow *flow, const McEvent *event, gint64 now, GError **error);

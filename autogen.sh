@@ -1,0 +1,61 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The mailcert authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# ./autogen.sh          prepares the build (then: ./configure && make)
+# ./autogen.sh --check  installs what is missing with apt-get, builds, and passes the tests
+# ./autogen.sh --demo   the same set-up, then a certificate for alice on a mail world of its own
+set -eu
+cd "$(dirname "$0")"
+
+build_packages="build-essential autoconf automake libtool pkg-config gettext autopoint libglib2.0-dev libssl-dev
+  libcurl4-gnutls-dev libcurl4 libetpan-dev libjansson-dev libsqlite3-dev libunbound-dev"
+demo_packages="gpgsm gpg-agent dirmngr gnupg openssl python3 python3-cryptography python3-dkim python3-dnspython
+  python3-aiosmtpd ca-certificates"
+test_packages="clang libclang-rt-14-dev clang-format valgrind jose mandoc man-db codespell shellcheck universal-ctags msmtp sqlite3 xz-utils git
+  locales-all libopendkim-dev procps"
+
+prepare () {
+  # A tarball has its configure already and may have no autotools beside it.
+  if [ ! -e configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ]; then
+    autoreconf --force --install
+  fi
+}
+
+install_missing () {
+  tests/sandbox/install "$@"
+}
+
+build () { # build DIR CONFIGURE-OPTIONS...
+  dir=$1
+  shift
+  mkdir -p "$dir"
+  if [ ! -e "$dir/config.status" ] || [ configure -nt "$dir/config.status" ]; then
+    (cd "$dir" && ../configure --quiet --prefix=/usr --sysconfdir=/etc "$@")
+  fi
+  make -C "$dir" --no-print-directory -s -j"$(nproc)"
+}
+
+case "${1-}" in
+  "")
+    autoreconf --force --install
+    ;;
+  --check)
+    # shellcheck disable=SC2086
+    install_missing $build_packages $demo_packages $test_packages
+    prepare
+    build build-check --enable-werror
+    exec tests/run-checks build-check
+    ;;
+  --demo)
+    # shellcheck disable=SC2086
+    install_missing $build_packages $demo_packages
+    prepare
+    build build-demo
+    exec tests/demo/demo build-demo
+    ;;
+  *)
+    echo "usage: ./autogen.sh [--check | --demo]" >&2
+    exit 64
+    ;;
+esac

@@ -1,0 +1,102 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/runner-private.h"
+
+#include "base/base64url.h"
+#include "base/error.h"
+#include "base/json.h"
+#include "base/secret.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+#define BINDING_MAX_BYTES (16 * 1024)
+
+static gboolean
+take (const char *kid, const char *key_text, char **kid_out, GBytes **key_out, GError **error)
+{
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) why = NULL;
+
+  if (kid == NULL || *kid == '\0' || key_text == NULL || *key_text == '\0') {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG, "it needs two lines: kid = ... and hmac-key = ...");
+    return FALSE;
+  }
+  for (const char *p = kid; *p != '\0'; p++)
+    if (!g_ascii_isgraph (*p)) { /* B26: ASCII */
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG, "kid has characters that no key identifier has");
+      return FALSE;
+    }
+  bytes = mc_base64_any_parse (key_text, &why);
+  if (bytes == NULL || g_bytes_get_size (bytes) < 16) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG, "hmac-key is not the base64 that the CA gave");
+    return FALSE;
+  }
+  *kid_out = g_strdup (kid);
+  *key_out = mc_secret_new (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  return TRUE;
+}
+
+static gboolean
+parse_json (const char *text, char **kid, GBytes **key, GError **error)
+{
+  g_autoptr (McJson) json = mc_json_parse (text, strlen (text), error);
+  const char *hmac;
+
+  if (json == NULL)
+    return FALSE;
+  hmac = mc_json_string_or (json, "hmac-key", mc_json_string_or (json, "hmac_key", NULL));
+  return take (mc_json_string_or (json, "kid", NULL), hmac, kid, key, error);
+}
+
+gboolean
+mc_binding_parse (const char *text, char **kid, GBytes **key, GError **error)
+{
+  g_auto (GStrv) lines = NULL;
+  const char *found_kid = NULL, *found_key = NULL;
+  gboolean ok;
+
+  while (g_ascii_isspace (*text))
+    text++;
+  if (*text == '{')
+    return parse_json (text, kid, key, error);
+  lines = g_strsplit_set (text, "\r\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++) {
+    char *equals = strchr (g_strchug (lines[i]), '=');
+
+    if (equals == NULL || *lines[i] == '#')
+      continue;
+    *equals = '\0';
+    g_strstrip (lines[i]);
+    if (g_str_equal (lines[i], "kid"))
+      found_kid = g_strstrip (equals + 1);
+    else if (g_str_equal (lines[i], "hmac-key"))
+      found_key = g_strstrip (equals + 1);
+  }
+  ok = take (found_kid, found_key, kid, key, error);
+  for (guint i = 0; lines[i] != NULL; i++)
+    OPENSSL_cleanse (lines[i], strlen (lines[i]));
+  return ok;
+}
+
+gboolean
+mc_binding_read (const char *path, char **kid, GBytes **key, GError **error)
+{
+  g_autoptr (McSecretString) text = NULL;
+  gsize length;
+  g_autoptr (GError) why = NULL;
+
+  if (!g_file_get_contents (path, &text, &length, &why)) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "the account binding cannot be read: %s", why->message);
+    return FALSE;
+  }
+  if (length > BINDING_MAX_BYTES || strlen (text) != length) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s is no account binding", path);
+    return FALSE;
+  }
+  if (!mc_binding_parse (text, kid, key, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
+  }
+  return TRUE;
+}

@@ -1,0 +1,258 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/runner-private.h"
+
+#include "base/error.h"
+#include "base/secret.h"
+
+#include <openssl/rand.h>
+#include <string.h>
+
+#define WAIT_HELD_SECONDS 30 /* before asking again for a pair that another enrollment waits for */
+#define BLOCKED_FAILURES 3   /* passing failures before an order is open: then the person is told instead */
+
+static void
+random_bytes (gpointer self, guint8 *bytes, gsize length)
+{
+  (void)self;
+  /* RAND_bytes fails only where the machine has no entropy at all: a Message-ID must not repeat then either. */
+  if (RAND_bytes (bytes, (int)length) != 1)
+    g_error ("no random numbers");
+}
+
+static void
+drive_unload (McDrive *drive)
+{
+  g_clear_pointer (&drive->flow, mc_flow_free);
+  g_clear_pointer (&drive->enrollment, mc_enrollment_free);
+  g_clear_pointer (&drive->account, mc_account_free);
+  g_clear_pointer (&drive->ca, mc_ca_profile_free);
+  g_clear_pointer (&drive->binding_kid, g_free);
+  g_clear_pointer (&drive->binding_key, g_bytes_unref);
+  drive->busy = 0;
+  drive->wake = 0;
+}
+
+/* Troubles that only a person can end: waiting does not help. */
+static gboolean
+needs_a_person (const McProblem *problem)
+{
+  static const char *const types[] = {"mailcert:login", "mailcert:tls",     "mailcert:config",
+                                      "mailcert:terms", "mailcert:keyring", "mailcert:no-transport"};
+
+  for (gsize i = 0; problem != NULL && i < G_N_ELEMENTS (types); i++)
+    if (mc_problem_is (problem, types[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* A new run is a new try: what a person may have mended meanwhile is not held against it. */
+static void
+begin_afresh (McEnrollment *e)
+{
+  if (needs_a_person (e->problem))
+    g_clear_pointer (&e->problem, mc_problem_free);
+  if (e->problem == NULL || !mc_problem_is (e->problem, "rateLimited"))
+    e->retry_at = 0;
+  e->failures = 0;
+  for (guint i = 0; e->state == MC_ENROLLMENT_ISSUED && i < e->keyrings->len; i++) {
+    McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+    if (!g_str_equal (keyring->state, "ready")) {
+      g_free (keyring->state);
+      keyring->state = g_strdup ("pending");
+    }
+  }
+}
+
+McDrive *
+mc_drive_new (McRunner *runner, gint64 id, GError **error)
+{
+  McDrive *drive = g_new0 (McDrive, 1);
+
+  drive->runner = runner;
+  drive->id = id;
+  if (!mc_drive_load (drive, error)) {
+    mc_drive_free (drive);
+    return NULL;
+  }
+  drive->announced = drive->enrollment->history->len;
+  begin_afresh (drive->enrollment);
+  return drive;
+}
+
+void
+mc_drive_free (McDrive *drive)
+{
+  drive_unload (drive);
+  mc_lease_free (drive->lease);
+  g_free (drive);
+}
+
+gboolean
+mc_drive_load (McDrive *drive, GError **error)
+{
+  McStore *store = drive->runner->store;
+  McEnrollment *enrollment;
+
+  if (drive->lease == NULL) {
+    g_autoptr (GError) lease_error = NULL;
+
+    drive->lease = mc_lease_take (store, drive->id, &lease_error);
+    if (lease_error != NULL) {
+      g_propagate_error (error, g_steal_pointer (&lease_error));
+      return FALSE;
+    }
+  }
+  enrollment = mc_store_enrollment (store, drive->id, error);
+  if (enrollment == NULL)
+    return FALSE;
+  drive_unload (drive);
+  drive->life++;
+  drive->enrollment = enrollment;
+  if (drive->lease == NULL)
+    return TRUE;
+  drive->account = mc_store_account (store, enrollment->directory, error);
+  if (drive->account == NULL) {
+    if (error != NULL && *error != NULL)
+      return FALSE;
+    drive->account = mc_account_new (enrollment->directory);
+  }
+  if (!mc_drive_prepare (drive, error))
+    return FALSE;
+  drive->settings.random = random_bytes;
+  drive->settings.ca = drive->ca;
+  drive->settings.agree_terms = drive->agree_terms;
+  drive->settings.binding_kid = drive->binding_kid;
+  drive->settings.binding_key = drive->binding_key;
+  drive->settings.passphrase = drive->runner->passphrase;
+  drive->settings.transport = mc_port_transport_name (drive->runner, enrollment);
+  drive->flow = mc_flow_new (enrollment, drive->account, &drive->settings);
+  return TRUE;
+}
+
+static void
+announce (McDrive *drive)
+{
+  const GPtrArray *history = drive->enrollment->history;
+
+  for (; drive->announced < history->len; drive->announced++)
+    if (drive->runner->watch != NULL)
+      drive->runner->watch (drive->enrollment, g_ptr_array_index (history, drive->announced),
+                            drive->runner->watch_data);
+}
+
+gboolean
+mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  *reloaded = FALSE;
+  if (!mc_flow_is_changed (drive->flow))
+    return TRUE;
+  if (mc_store_save (drive->runner->store, drive->enrollment,
+                     mc_flow_account_is_changed (drive->flow) ? drive->account : NULL, &why)) {
+    mc_flow_committed (drive->flow);
+    /* What a verdict rests on has changed. */
+    drive->runner->spool_due = TRUE;
+    announce (drive);
+    return TRUE;
+  }
+  if (why->domain != MC_STORE_ERROR) {
+    g_propagate_error (error, g_steal_pointer (&why));
+    return FALSE;
+  }
+  /* Somebody else wrote, answered or waits: his word stands, ours is dropped. */
+  if (g_error_matches (why, MC_STORE_ERROR, MC_STORE_WAIT))
+    drive->held_until = mc_runner_now () + WAIT_HELD_SECONDS;
+  *reloaded = TRUE;
+  return mc_drive_load (drive, error);
+}
+
+gboolean
+mc_drive_feed (McDrive *drive, const McEvent *event, GError **error)
+{
+  gboolean reloaded;
+
+  if (drive->flow == NULL)
+    return TRUE;
+  return mc_flow_feed (drive->flow, event, mc_runner_now (), error) && mc_drive_commit (drive, &reloaded, error);
+}
+
+void
+mc_drive_mail_trouble (McDrive *drive, const GError *error)
+{
+  gboolean reloaded;
+  g_autoptr (GError) why = NULL;
+
+  mc_flow_note_trouble (drive->flow, error, mc_runner_now ());
+  if (!mc_drive_commit (drive, &reloaded, &why))
+    g_debug ("enrollment %" G_GINT64_FORMAT ": %s", drive->id, why->message); /* the next step meets it again */
+}
+
+/* The second of two orders for one address waits until the first one's addresses are valid (T-09). */
+static gboolean
+predecessor_is_under_way (McDrive *drive)
+{
+  const McEnrollment *e = drive->enrollment;
+  g_autoptr (McEnrollment) first = NULL;
+
+  if (e->after == 0 || e->state != MC_ENROLLMENT_NEW)
+    return FALSE;
+  first = mc_store_enrollment (drive->runner->store, e->after, NULL);
+  return first != NULL && first->state < MC_ENROLLMENT_READY;
+}
+
+gboolean
+mc_drive_step (McDrive *drive, GError **error)
+{
+  drive->wake = 0;
+  if (drive->flow == NULL || drive->over)
+    return TRUE;
+  if (drive->held_until > mc_runner_now ()) {
+    drive->wake = drive->held_until;
+    return TRUE;
+  }
+  if (drive->enrollment->retry_at == 0 && predecessor_is_under_way (drive)) {
+    drive->wake = mc_runner_now () + 1;
+    return TRUE;
+  }
+  mc_inbox_begin (drive);
+  /* A wrong mail password is found before anything is asked of the CA. */
+  if (drive->checks > 0)
+    return TRUE;
+  for (;;) {
+    McAction action;
+    gboolean reloaded;
+
+    if (!mc_flow_next (drive->flow, mc_runner_now (), &action, error) || !mc_drive_commit (drive, &reloaded, error))
+      return FALSE;
+    if (reloaded) {
+      if (drive->held_until > mc_runner_now ())
+        return TRUE;
+      continue;
+    }
+    if (action.kind == MC_ACTION_NONE) {
+      drive->wake = action.wake;
+      drive->over = !mc_enrollment_is_open (drive->enrollment) && drive->busy == 0;
+      return TRUE;
+    }
+    mc_port_start (drive, &action);
+  }
+}
+
+gboolean
+mc_drive_is_blocked (const McDrive *drive)
+{
+  const McEnrollment *e = drive->enrollment;
+
+  if (drive->busy > 0 || drive->checks > 0)
+    return FALSE;
+  if (drive->over || !mc_enrollment_is_open (e))
+    return drive->over || drive->lease == NULL;
+  if (needs_a_person (e->problem))
+    return TRUE;
+  if (e->state == MC_ENROLLMENT_ISSUED)
+    return TRUE; /* nothing under way: a keyring said no */
+  return e->state < MC_ENROLLMENT_ORDERED && e->failures >= BLOCKED_FAILURES;
+}

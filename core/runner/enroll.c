@@ -1,0 +1,248 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/runner-private.h"
+
+#include "base/error.h"
+#include "keyring/keyring.h"
+
+#include <string.h>
+
+/* A binding given on the command line is remembered by its path, so that a later life can still open the account. */
+static char *
+binding_fact (const char *directory)
+{
+  return g_strconcat ("eab-file:", directory, NULL);
+}
+
+gboolean
+mc_drive_prepare (McDrive *drive, GError **error)
+{
+  const McEnrollment *e = drive->enrollment;
+  const McRunner *runner = drive->runner;
+  g_autofree char *fact = binding_fact (e->directory);
+  g_autofree char *path = mc_store_fact (runner->store, fact);
+  g_autoptr (GError) why = NULL;
+
+  /* By name; where the name is gone from the config, by the directory that the order was opened at. */
+  drive->ca = mc_config_ca (runner->config, e->ca, NULL);
+  if (drive->ca == NULL || g_strcmp0 (drive->ca->directory, e->directory) != 0) {
+    mc_ca_profile_free (drive->ca);
+    drive->ca = mc_config_ca (runner->config, e->directory, error);
+    if (drive->ca == NULL)
+      return FALSE;
+  }
+  if (path == NULL)
+    path = g_strdup (drive->ca->eab_file);
+  /* Needed for newAccount alone: an account that is open does without the file. */
+  if (path != NULL && drive->account->url == NULL &&
+      !mc_binding_read (path, &drive->binding_kid, &drive->binding_key, error))
+    return FALSE;
+  return TRUE;
+}
+
+gboolean
+mc_fingerprint_parse (const char *text, char **out, GError **error)
+{
+  GString *hex = g_string_new (NULL);
+
+  for (const char *p = text; *p != '\0'; p++)
+    if (g_ascii_isxdigit (*p))
+      g_string_append_c (hex, g_ascii_tolower (*p));
+    else if (*p != ':' && *p != ' ')
+      g_string_append_c (hex, '?');
+  if (hex->len != 64 || strchr (hex->str, '?') != NULL) {
+    g_string_free (hex, TRUE);
+    g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "\"%s\" is no SHA-256 fingerprint (64 hexadecimal digits)", text);
+    return FALSE;
+  }
+  *out = g_string_free (hex, FALSE);
+  return TRUE;
+}
+
+static gboolean
+addresses_check (const char *const *addresses, GError **error)
+{
+  if (addresses == NULL || addresses[0] == NULL) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_USAGE, "no address was given");
+    return FALSE;
+  }
+  for (guint i = 0; addresses[i] != NULL; i++) {
+    if (!mc_address_is_valid (addresses[i])) {
+      g_autofree char *shown = mc_text_sanitize (addresses[i], 100);
+
+      g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "\"%s\" is not a mail address", shown);
+      return FALSE;
+    }
+    for (guint j = 0; j < i; j++)
+      if (mc_address_equal (addresses[i], addresses[j])) {
+        g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "%s was given twice", addresses[i]);
+        return FALSE;
+      }
+  }
+  return TRUE;
+}
+
+static gboolean
+same_addresses (const McEnrollment *e, const char *const *addresses)
+{
+  if (g_strv_length ((char **)addresses) != e->addresses->len)
+    return FALSE;
+  for (guint i = 0; addresses[i] != NULL; i++)
+    if (mc_enrollment_find (e, addresses[i]) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* What is open for the same addresses at the same CA; and records of tries that ended before anything left this machine
+ * are cleared away. */
+static gboolean
+find_open (McRunner *runner, const McEnrollment *wanted, const char *const *addresses, gint64 *id, GError **error)
+{
+  g_autoptr (GPtrArray) all = mc_store_enrollments (runner->store, FALSE, error);
+
+  *id = 0;
+  if (all == NULL)
+    return FALSE;
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (!same_addresses (e, addresses) || e->usage != wanted->usage)
+      continue;
+    if (mc_enrollment_is_open (e) && g_str_equal (e->directory, wanted->directory))
+      *id = e->id;
+    else if (e->state == MC_ENROLLMENT_FAILED && e->key == NULL && e->order_url == NULL &&
+             !mc_store_forget (runner->store, e->id, FALSE, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* The keyrings asked for, else the account's, the config's, the machine's own. */
+static gboolean
+add_keyrings (McRunner *runner, McEnrollment *e, const McEnrollOptions *options, GError **error)
+{
+  const char *address = mc_enrollment_address (e, 0)->address;
+  const char *const *specs = options->keyrings;
+  const char *single[] = {NULL, NULL};
+  g_autofree char *fallback = NULL;
+
+  if (specs == NULL || specs[0] == NULL) {
+    single[0] = g_hash_table_lookup (runner->config->account_keyrings, address);
+    specs = single[0] != NULL ? single : (const char *const *)runner->config->keyrings;
+  }
+  if (specs == NULL || specs[0] == NULL) {
+    fallback = mc_keyring_default (runner->config->data_dir);
+    single[0] = fallback;
+    specs = single;
+  }
+  for (guint i = 0; specs[i] != NULL; i++) {
+    if (!mc_keyring_spec_check (specs[i], error))
+      return FALSE;
+    mc_enrollment_keyring (e, specs[i]);
+  }
+  return TRUE;
+}
+
+static gboolean
+choose_key (McEnrollment *e, const McEnrollOptions *options, const McCaProfile *ca, GError **error)
+{
+  const char *name = options->key_kind != NULL ? options->key_kind : ca->key;
+
+  e->key_kind = MC_KEY_RSA3072; /* signs and decrypts everywhere (DESIGN 2) */
+  return name == NULL || mc_key_kind_parse (name, &e->key_kind, error);
+}
+
+/* One enrollment: an open one is followed, else a new one is committed. AFTER: the id it waits for, 0 = none. */
+static gboolean
+enroll_one (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, const McCaProfile *ca,
+            McUsage usage, gint64 after, gint64 *id, GError **error)
+{
+  g_autoptr (McEnrollment) e = mc_enrollment_new (ca->name, ca->directory, addresses, mc_runner_now ());
+  McDrive *drive;
+
+  e->usage = usage;
+  e->after = after;
+  e->profile = g_strdup (options->profile != NULL ? options->profile : ca->profile);
+  if (options->trust_root != NULL && !mc_fingerprint_parse (options->trust_root, &e->trust_root, error))
+    return FALSE;
+  if (!choose_key (e, options, ca, error) || !add_keyrings (runner, e, options, error) ||
+      !find_open (runner, e, addresses, id, error))
+    return FALSE;
+  if (*id == 0) {
+    if (!mc_store_save (runner->store, e, NULL, error))
+      return FALSE;
+    *id = e->id;
+  }
+  if (!mc_runner_follow (runner, *id, error))
+    return FALSE;
+  drive = mc_runner_drive (runner, *id);
+  drive->agree_terms = options->agree_terms;
+  if (drive->flow != NULL) {
+    mc_flow_allow (drive->flow, options->agree_terms, e->trust_root);
+    if (options->eab_file != NULL && drive->account->url == NULL)
+      return mc_drive_load (drive, error); /* with the binding */
+  }
+  return TRUE;
+}
+
+static gboolean
+remember_binding (McRunner *runner, const McEnrollOptions *options, const McCaProfile *ca, GError **error)
+{
+  g_autofree char *fact = binding_fact (ca->directory);
+  g_autofree char *path = NULL;
+  g_autofree char *kid = NULL;
+  g_autoptr (GBytes) key = NULL;
+
+  if (options->eab_file == NULL)
+    return TRUE;
+  path = g_canonicalize_filename (options->eab_file, NULL);
+  /* Read once now: a wrong file is said before anything is asked for. */
+  return mc_binding_read (path, &kid, &key, error) && mc_store_set_fact (runner->store, fact, path, error);
+}
+
+static gboolean
+enroll_group (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, const McCaProfile *ca,
+              GArray *ids, GError **error)
+{
+  gint64 first, second;
+
+  if (!options->separate) {
+    if (!enroll_one (runner, addresses, options, ca, options->usage, 0, &first, error))
+      return FALSE;
+    g_array_append_val (ids, first);
+    return TRUE;
+  }
+  if (!enroll_one (runner, addresses, options, ca, MC_USAGE_SIGN, 0, &first, error) ||
+      !enroll_one (runner, addresses, options, ca, MC_USAGE_ENCRYPT, first, &second, error))
+    return FALSE;
+  g_array_append_val (ids, first);
+  g_array_append_val (ids, second);
+  return TRUE;
+}
+
+gboolean
+mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, GArray *ids,
+                  GError **error)
+{
+  g_autoptr (McCaProfile) ca = NULL;
+  const char *name = options->ca;
+  guint group;
+
+  if (!addresses_check (addresses, error))
+    return FALSE;
+  if (name == NULL)
+    name = g_hash_table_lookup (runner->config->account_cas, addresses[0]);
+  ca = mc_config_ca (runner->config, name, error);
+  if (ca == NULL || !remember_binding (runner, options, ca, error))
+    return FALSE;
+  /* A CA that takes fewer identifiers in an order gets several orders. */
+  group = MAX (ca->identifiers, 1);
+  for (guint i = 0, count = g_strv_length ((char **)addresses); i < count; i += group) {
+    g_autofree const char **part = g_new0 (const char *, group + 1);
+
+    memcpy (part, addresses + i, MIN (group, count - i) * sizeof *part);
+    if (!enroll_group (runner, part, options, ca, ids, error))
+      return FALSE;
+  }
+  return TRUE;
+}

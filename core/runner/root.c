@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/runner-private.h"
+
+#include "base/cleanup.h"
+#include "pki/chain.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#define SYSTEM_ROOTS "/etc/ssl/certs" /* hashed: one small file is read, not the bundle (DESIGN 6) */
+
+/* Issued it: by name and by signature. */
+static gboolean
+issued (X509 *issuer, X509 *certificate)
+{
+  gboolean yes =
+      X509_check_issued (issuer, certificate) == X509_V_OK && X509_verify (certificate, X509_get0_pubkey (issuer)) == 1;
+
+  ERR_clear_error ();
+  return yes;
+}
+
+static X509 *
+find_in_file (const char *path, X509 *last)
+{
+  g_autoptr (BIO) bio = path != NULL ? BIO_new_file (path, "r") : NULL;
+  X509 *candidate;
+
+  while (bio != NULL && (candidate = PEM_read_bio_X509 (bio, NULL, NULL, NULL)) != NULL) {
+    if (issued (candidate, last))
+      return candidate;
+    X509_free (candidate);
+  }
+  ERR_clear_error ();
+  return NULL;
+}
+
+static X509 *
+find_in_system (X509 *last)
+{
+  for (guint i = 0; i < 4; i++) { /* .1 and on: other roots of the same hash */
+    g_autofree char *path = g_strdup_printf ("%s/%08lx.%u", SYSTEM_ROOTS, X509_issuer_name_hash (last), i);
+    X509 *root = find_in_file (path, last);
+
+    if (root != NULL)
+      return root;
+  }
+  return NULL;
+}
+
+X509 *
+mc_root_find (const McChain *chain, const McCaProfile *ca)
+{
+  X509 *last = mc_chain_certificate (chain, mc_chain_length (chain) - 1);
+  X509 *root = NULL;
+
+  if (issued (last, last)) {
+    X509_up_ref (last);
+    return last;
+  }
+  root = find_in_file (ca->mail_roots, last);
+  if (root == NULL)
+    root = find_in_file (ca->ca_file, last);
+  return root != NULL ? root : find_in_system (last);
+}

@@ -1,0 +1,155 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "flow/flow.h"
+#include "mail/address.h"
+#include "mailcert.h"
+#include "net/dns.h"
+#include "net/http.h"
+#include "pki/chain.h"
+#include "store/store.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct McDrive McDrive;
+
+/* The loop's thread owns all of this; other threads only push notes. */
+struct McRunner {
+  const McConfig *config;
+  McAdapter adapter;
+  McStore *store;
+  McHttp *http;
+  McDns *dns; /* made when first needed */
+  McRunnerWatchFunc watch;
+  gpointer watch_data;
+  char *passphrase;
+
+  GThreadPool *workers;
+  GAsyncQueue *notes;  /* of McNote: what workers and adapters report */
+  gint stopping;       /* atomic */
+  guint jobs;          /* under way on workers */
+  guint sends;         /* of those, mails being handed over: these are always waited for */
+  GPtrArray *drives;   /* of McDrive */
+  GHashTable *inboxes; /* address -> McInboxWatch (NULL: the adapter's inbox) */
+  GPtrArray *retired;  /* of McInboxWatch: cancelled ones, freed at the end */
+  gint64 data_version;
+  gboolean spool_due;  /* something changed that may change a verdict */
+  gint64 spool_at;     /* judge again at this hour (DNS), 0 = no */
+  GHashTable *judging; /* ids of spooled mails on a worker */
+  guint replies;
+};
+
+/* One enrollment that this runner drives or, where somebody else has the lease, watches. */
+struct McDrive {
+  McRunner *runner;
+  gint64 id;
+  guint life; /* counts reloads: what an earlier life asked for is ignored */
+  McEnrollment *enrollment;
+  McAccount *account;
+  McCaProfile *ca;
+  McFlowSettings settings;
+  char *binding_kid;
+  GBytes *binding_key;
+  const McTransport *transport; /* the adapter's, or NULL: our own by settings.transport */
+  McFlow *flow;
+  McLease *lease;    /* NULL = somebody else drives */
+  guint announced;   /* history entries already told */
+  guint busy;        /* actions under way, AWAIT_MAIL not counted */
+  gint64 wake;       /* 0 = none */
+  gint64 held_until; /* somebody else waits for the same pair: not before */
+  gboolean over;     /* nothing more to do in this run */
+  guint checks;      /* mail logins that must succeed before anything is ordered */
+  gboolean checked;
+  gboolean agree_terms;
+};
+
+/* Something to do on the loop's thread. */
+typedef void (*McNoteFunc) (McRunner *runner, gpointer data);
+void mc_runner_post (McRunner *runner, McNoteFunc func, gpointer data);
+
+/* Something to do on a worker: RUN there, DONE on the loop, then FREE. */
+typedef struct McJob McJob;
+struct McJob {
+  McRunner *runner;
+  void (*run) (McJob *job);
+  void (*done) (McJob *job);
+  void (*free) (McJob *job);
+  gint64 drive_id;
+  guint life;
+  guint action;
+};
+void mc_runner_start_job (McRunner *runner, McJob *job);
+/* The drive a job or answer belongs to, or NULL where its life is over. */
+McDrive *mc_runner_drive_of (McRunner *runner, gint64 id, guint life);
+
+gint64 mc_runner_now (void);
+McDrive *mc_runner_drive (McRunner *runner, gint64 id);
+
+/* drive.c */
+McDrive *mc_drive_new (McRunner *runner, gint64 id, GError **error);
+void mc_drive_free (McDrive *drive);
+/* Loads the record afresh where the lease can be had; without it the record is only watched. */
+gboolean mc_drive_load (McDrive *drive, GError **error);
+/* Next, commit, start, until nothing more can be started now. FALSE only for the store's own errors. */
+gboolean mc_drive_step (McDrive *drive, GError **error);
+gboolean mc_drive_feed (McDrive *drive, const McEvent *event, GError **error);
+gboolean mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error);
+/* The mail account cannot be used: said in the record, and a person is needed. */
+void mc_drive_mail_trouble (McDrive *drive, const GError *error);
+/* Nothing will move it in this run: it is over, or waits for a person. */
+gboolean mc_drive_is_blocked (const McDrive *drive);
+
+/* What an action's end needs to find its way back. */
+typedef struct {
+  McRunner *runner;
+  gint64 drive_id;
+  guint life;
+  guint action;
+} McTicket;
+McTicket *mc_ticket_new (McDrive *drive, const McAction *action); /* counts the drive busy */
+/* On the loop: EVENT goes to the life that asked for it, if that still lives. */
+void mc_ticket_deliver (McRunner *runner, gint64 drive_id, guint life, McEvent *event);
+
+/* port.c: starts an action; its end comes as an event. */
+void mc_port_start (McDrive *drive, const McAction *action);
+void mc_port_start_job (McJob *job, McDrive *drive, const McAction *action);
+
+/* port-ask.c, port-install.c, port-send.c */
+void mc_port_ask (McDrive *drive, const McAction *action);
+void mc_port_install (McDrive *drive, const McAction *action);
+void mc_port_send (McDrive *drive, const McAction *action);
+void mc_port_was_sent (McDrive *drive, const McAction *action);
+const char *mc_port_transport_name (McRunner *runner, const McEnrollment *enrollment);
+
+/* inbox.c: IMAP of the config, or the adapter's inbox. */
+void mc_inbox_begin (McDrive *drive);
+void mc_inbox_end_unneeded (McRunner *runner);
+void mc_inbox_stop_all (McRunner *runner); /* threads have ended after this; their notes may still be queued */
+void mc_inbox_free_all (McRunner *runner);
+
+/* spool.c: what might be a challenge. */
+gboolean mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error);
+gboolean mc_spool_judge (McRunner *runner, GError **error);
+
+/* verify.c: a mail, an expectation and DNS make a verdict. Blocks on DNS: call it on a worker. DNS may be NULL: nothing
+ * is found out then. */
+McInspection *mc_verify (McDns *dns, GBytes *rfc822, const McExpectation *expected, const McCaProfile *ca, gint64 now);
+char *mc_verify_signer (const McVerdict *verdict); /* "ca.example (DKIM)"; caller frees */
+
+/* root.c: the root above CHAIN where it is known: in the chain, the CA's mail-roots or ca-file, the system's. NULL =
+ * unknown. Caller frees. */
+X509 *mc_root_find (const McChain *chain, const McCaProfile *ca);
+
+/* binding.c: an EAB file (DESIGN 5). */
+gboolean mc_binding_read (const char *path, char **kid, GBytes **key, GError **error);
+gboolean mc_binding_parse (const char *text, char **kid, GBytes **key, GError **error);
+
+/* enroll.c */
+/* A SHA-256 in hex, colons and case as you like. */
+gboolean mc_fingerprint_parse (const char *text, char **out, GError **error);
+gboolean mc_drive_prepare (McDrive *drive, GError **error); /* CA, account, binding, transport of a loaded record */
+
+G_END_DECLS

@@ -1,0 +1,294 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/runner-private.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+#define DNS_RETRY_SECONDS 30
+#define SPOOL_KEEP_SECONDS MC_FLOW_MAIL_SECONDS /* no Random Value lives longer (H04) */
+
+/* --- taking --- */
+
+static gboolean
+is_ours (McRunner *runner, const char *address, GError **error)
+{
+  g_autoptr (GPtrArray) open = NULL;
+
+  if (mc_config_account (runner->config, address) != NULL)
+    return TRUE;
+  open = mc_store_enrollments (runner->store, TRUE, error);
+  for (guint i = 0; open != NULL && i < open->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (open, i);
+
+    for (guint j = 0; j < e->addresses->len; j++)
+      if (mc_address_equal (mc_enrollment_address (e, j)->address, address))
+        return TRUE;
+  }
+  return FALSE;
+}
+
+gboolean
+mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error)
+{
+  gsize length;
+  const char *bytes = g_bytes_get_data (rfc822, &length);
+  g_autoptr (McMessage) mail = NULL;
+  g_autofree char *value = NULL;
+  g_autofree char *to = NULL;
+  g_autoptr (GError) why = NULL;
+
+  *spooled = FALSE;
+  if (bytes == NULL || length > MC_MESSAGE_MAX || !mc_peek (bytes, length))
+    return TRUE;
+  mail = mc_message_parse (rfc822);
+  value = mc_message_value (mail, "To");
+  to = value != NULL ? mc_address_parse_one (value, strlen (value), NULL) : NULL;
+  if (to == NULL || !is_ours (runner, to, &why)) {
+    if (why != NULL)
+      g_propagate_error (error, g_steal_pointer (&why));
+    return why == NULL && (error == NULL || *error == NULL);
+  }
+  if (mc_store_spool (runner->store, to, rfc822, mc_runner_now (), error) == 0)
+    return FALSE;
+  *spooled = TRUE;
+  runner->spool_due = TRUE;
+  return TRUE;
+}
+
+/* --- judging, on a worker --- */
+
+/* What one drive waits for, copied for the worker. */
+typedef struct {
+  gint64 drive_id;
+  McCaProfile *ca;
+  GArray *waits; /* of McWait, with strings of strings */
+  GPtrArray *strings;
+} McHope;
+
+typedef struct {
+  McJob job;
+  gint64 spool_id;
+  gint64 spooled_at;
+  GBytes *rfc822;
+  GPtrArray *hopes; /* of McHope */
+  McInspection *best;
+  gint64 best_drive;
+} McJudgeJob;
+
+static void
+hope_free (gpointer p)
+{
+  McHope *hope = p;
+
+  mc_ca_profile_free (hope->ca);
+  g_array_unref (hope->waits);
+  g_ptr_array_unref (hope->strings);
+  g_free (hope);
+}
+
+static const char *
+keep (McHope *hope, const char *text)
+{
+  char *copy = g_strdup (text);
+
+  if (copy != NULL)
+    g_ptr_array_add (hope->strings, copy);
+  return copy;
+}
+
+/* Addresses that wait, or whose authorization may still come (a challenge can outrun the order's answer). */
+static McHope *
+hope_of (const McDrive *drive)
+{
+  const McEnrollment *e = drive->enrollment;
+  McHope *hope = g_new0 (McHope, 1);
+
+  hope->drive_id = drive->id;
+  hope->ca = mc_ca_profile_copy (drive->ca);
+  hope->waits = g_array_new (FALSE, FALSE, sizeof (McWait));
+  hope->strings = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < e->addresses->len; i++) {
+    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
+    McWait wait = {.since = e->ordered_at, .until = e->deadline};
+
+    if (address->state > MC_ADDRESS_AWAIT_MAIL)
+      continue;
+    wait.to = keep (hope, address->address);
+    wait.from = address->state == MC_ADDRESS_AWAIT_MAIL ? keep (hope, address->from) : NULL;
+    g_array_append_val (hope->waits, wait);
+  }
+  return hope;
+}
+
+static void
+judge_run (McJob *job)
+{
+  McJudgeJob *self = (McJudgeJob *)job;
+
+  /* Each enrollment by its own CA's rules; the best verdict counts: authentic comes last in the order of codes. */
+  for (guint i = 0; i < self->hopes->len; i++) {
+    const McHope *hope = g_ptr_array_index (self->hopes, i);
+    McExpectation expected = {
+        .waits = (const McWait *)(gpointer)hope->waits->data,
+        .n_waits = hope->waits->len,
+    };
+    McInspection *inspection = mc_verify (job->runner->dns, self->rfc822, &expected, hope->ca, mc_runner_now ());
+
+    if (self->best == NULL || inspection->verdict.code > self->best->verdict.code) {
+      mc_inspection_free (self->best);
+      self->best = inspection;
+      self->best_drive = hope->drive_id;
+    } else
+      mc_inspection_free (inspection);
+  }
+}
+
+/* The mail that was waited for: into the flow, committed, and only then out of the spool. */
+static gboolean
+use (McJudgeJob *self, McDrive *drive, GError **error)
+{
+  const McChallenge *challenge = self->best->challenge;
+  g_autofree char *signer = mc_verify_signer (&self->best->verdict);
+  McEvent event = {.kind = MC_EVENT_CHALLENGE, .address = challenge->to, .challenge = challenge, .signed_by = signer};
+
+  return mc_drive_feed (drive, &event, error);
+}
+
+/* Logged without its token (A44): the code and the Message-ID are enough to find it. */
+static void
+log_refusal (McDrive *drive, const McInspection *inspection)
+{
+  if (drive != NULL)
+    g_info ("enrollment %" G_GINT64_FORMAT ": mail %s not answered: %s", drive->id,
+            inspection->challenge->message_id != NULL ? inspection->challenge->message_id : "without Message-ID",
+            mc_verdict_name (inspection->verdict.code));
+}
+
+static void
+judge_done (McJob *job)
+{
+  McJudgeJob *self = (McJudgeJob *)job;
+  McRunner *runner = job->runner;
+  const gint64 now = mc_runner_now ();
+  McDrive *drive = mc_runner_drive (runner, self->best_drive);
+  gboolean final = TRUE;
+  g_autoptr (GError) error = NULL;
+
+  g_hash_table_remove (runner->judging, &self->spool_id);
+  if (self->best == NULL)
+    return;
+  if (self->best->verdict.code == MC_VERDICT_AUTHENTIC) {
+    if (drive == NULL || drive->flow == NULL)
+      return; /* stays in the spool for whoever drives it next */
+    if (!use (self, drive, &error)) {
+      g_warning ("a challenge could not be used: %s", error->message);
+      final = error->domain == MC_ERROR && error->code == MC_ERROR_MALFORMED;
+    }
+  } else if (mc_verdict_is_passing (self->best->verdict.code) && now < self->spooled_at + SPOOL_KEEP_SECONDS) {
+    final = FALSE;
+    if (self->best->verdict.code == MC_VERDICT_DNS_UNAVAILABLE)
+      runner->spool_at = now + DNS_RETRY_SECONDS;
+  } else
+    log_refusal (drive, self->best);
+  if (final && !mc_store_unspool (runner->store, self->spool_id, &error))
+    g_debug ("spool: %s", error->message); /* judged again next time: a challenge is answered once all the same */
+}
+
+static void
+judge_free (McJob *job)
+{
+  McJudgeJob *self = (McJudgeJob *)job;
+
+  g_bytes_unref (self->rfc822);
+  g_ptr_array_unref (self->hopes);
+  mc_inspection_free (self->best);
+  g_free (self);
+}
+
+/* A13: a mail whose Message-ID or token was answered is done with, whoever sent it again. Asked here, since the store
+ * belongs to the loop's thread. */
+static gboolean
+was_answered (McRunner *runner, GBytes *rfc822)
+{
+  g_autoptr (McMessage) mail = mc_message_parse (rfc822);
+  g_auto (McVerdict) shape = {0};
+  g_autoptr (McChallenge) challenge = NULL;
+
+  mc_verdict_init (&shape);
+  challenge = mc_challenge_parse (mail, &shape);
+  return challenge->message_id != NULL &&
+         mc_store_is_answered (runner->store, challenge->message_id, challenge->token_part1);
+}
+
+static gboolean
+judge (McRunner *runner, const McSpooled *spooled)
+{
+  g_autoptr (GPtrArray) hopes = g_ptr_array_new_with_free_func (hope_free);
+  McJudgeJob *self;
+  gint64 *id;
+
+  for (guint i = 0; i < runner->drives->len; i++) {
+    const McDrive *drive = g_ptr_array_index (runner->drives, i);
+
+    if (drive->flow == NULL || !mc_enrollment_is_open (drive->enrollment) ||
+        drive->enrollment->state > MC_ENROLLMENT_ORDERED ||
+        mc_enrollment_find (drive->enrollment, spooled->address) == NULL)
+      continue;
+    g_ptr_array_add (hopes, hope_of (drive));
+  }
+  if (hopes->len == 0)
+    return FALSE;
+  self = g_new0 (McJudgeJob, 1);
+  self->job = (McJob){.run = judge_run, .done = judge_done, .free = judge_free};
+  self->spool_id = spooled->id;
+  self->spooled_at = spooled->at;
+  self->rfc822 = g_bytes_ref (spooled->rfc822);
+  self->hopes = g_steal_pointer (&hopes);
+  id = g_new (gint64, 1);
+  *id = spooled->id;
+  g_hash_table_add (runner->judging, id);
+  mc_runner_start_job (runner, &self->job);
+  return TRUE;
+}
+
+gboolean
+mc_spool_judge (McRunner *runner, GError **error)
+{
+  const gint64 now = mc_runner_now ();
+  g_autoptr (GPtrArray) spooled = NULL;
+
+  if (runner->spool_at > 0 && now >= runner->spool_at) {
+    runner->spool_at = 0;
+    runner->spool_due = TRUE;
+  }
+  if (!runner->spool_due)
+    return TRUE;
+  runner->spool_due = FALSE;
+  spooled = mc_store_spooled (runner->store, error);
+  if (spooled == NULL)
+    return FALSE;
+  if (spooled->len > 0 && runner->dns == NULL) {
+    runner->dns = mc_dns_new (runner->config->resolver, runner->config->dnssec_anchor, error);
+    if (runner->dns == NULL)
+      return FALSE;
+  }
+  for (guint i = 0; i < spooled->len; i++) {
+    const McSpooled *mail = g_ptr_array_index (spooled, i);
+
+    if (g_hash_table_contains (runner->judging, &mail->id))
+      continue;
+    if (was_answered (runner, mail->rfc822) || (!judge (runner, mail) && now >= mail->at + SPOOL_KEEP_SECONDS)) {
+      if (!mc_store_unspool (runner->store, mail->id, error))
+        return FALSE;
+    }
+  }
+  return TRUE;
+}
+
+gboolean
+mc_runner_spool (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error)
+{
+  return mc_spool_take (runner, rfc822, spooled, error);
+}
