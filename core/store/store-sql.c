@@ -6,16 +6,9 @@
 #include "base/secret.h"
 #include "mail/address.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Statements, errors and transactions: the one place that knows SQLite's result codes. */
-
-static gboolean
-is_disk_full (int system_error)
-{
-  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
-}
 
 static McError
 sentence (McStore *store, const char **out)
@@ -29,8 +22,7 @@ sentence (McStore *store, const char **out)
     *out = "there is no room left on its disk";
     return MC_ERROR_WRITE;
   case SQLITE_IOERR:
-    *out = is_disk_full (sqlite3_system_errno (store->db)) ? "there is no room left on its disk"
-                                                           : "its disk cannot be read or written";
+    *out = "its disk cannot be read or written; is there room left?"; /* ENOSPC is FULL, a quota comes here */
     return MC_ERROR_WRITE;
   case SQLITE_READONLY:
   case SQLITE_PERM:

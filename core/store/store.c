@@ -72,11 +72,12 @@ mc_store_folder_check (const char *dir, const char *path, gboolean make, GError 
 }
 
 static gboolean
-refuse_foreign (McStore *store, gint64 version, GError **error)
+refuse_foreign (McStore *store, GError **error)
 {
-  gint64 tables;
+  gint64 version, tables;
 
-  if (!mc_store_number (store, "SELECT count(*) FROM sqlite_schema", 0, &tables, error))
+  if (!mc_store_number (store, "PRAGMA user_version", 0, &version, error) ||
+      !mc_store_number (store, "SELECT count(*) FROM sqlite_schema", 0, &tables, error))
     return FALSE;
   if (version != 0 || tables == 0)
     return TRUE;
@@ -93,7 +94,7 @@ migrate (McStore *store, GError **error)
   if (!ok)
     return FALSE;
   /* Read again under the lock: somebody else may have been quicker. */
-  ok = mc_store_number (store, "PRAGMA user_version", 0, &version, error) && refuse_foreign (store, version, error);
+  ok = mc_store_number (store, "PRAGMA user_version", 0, &version, error) && refuse_foreign (store, error);
   for (gsize i = (gsize)version; ok && i < G_N_ELEMENTS (migrations); i++) {
     g_autofree char *mark = g_strdup_printf ("PRAGMA user_version = %" G_GSIZE_FORMAT, i + 1);
 
@@ -116,6 +117,8 @@ mc_store_schema_check (McStore *store, GError **error)
   }
   if (version == (gint64)G_N_ELEMENTS (migrations))
     return TRUE;
+  if (!refuse_foreign (store, error))
+    return FALSE;
   if (store->read_only) {
     g_set_error (error, MC_ERROR, MC_ERROR_WRITE,
                  "%s was written by an older mailcert and must be opened for writing once", store->path);
@@ -142,7 +145,6 @@ static gboolean
 prepare_database (McStore *store, GError **error)
 {
   gboolean wal, ok;
-  gint64 version;
   int lock = -1;
 
   if (!is_wal (store, &wal, error))
@@ -151,8 +153,8 @@ prepare_database (McStore *store, GError **error)
     return mc_store_schema_check (store, error);
   if (!mc_lock_take (store->dir, 0, TRUE, &lock, error))
     return FALSE;
-  ok = mc_store_number (store, "PRAGMA user_version", 0, &version, error) && refuse_foreign (store, version, error) &&
-       mc_store_execute (store, "PRAGMA journal_mode = WAL", error) && is_wal (store, &wal, error);
+  ok = refuse_foreign (store, error) && mc_store_execute (store, "PRAGMA journal_mode = WAL", error) &&
+       is_wal (store, &wal, error);
   if (ok && !wal) {
     g_set_error (error, MC_ERROR, MC_ERROR_WRITE, "%s: its file system cannot share a database between processes",
                  store->path);
