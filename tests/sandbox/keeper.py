@@ -134,6 +134,21 @@ class Servers:
         os.close(exit_fd)
         self.pids[server] = process.pid
 
+    def wait_listening(self, server, process, socket_name):
+        """opendkim says nothing when it listens, and in the background not even that it failed."""
+        exit_fd = os.pidfd_open(process.pid)
+        poll = select.poll()
+        poll.register(exit_fd, select.POLLIN)
+        deadline = time.monotonic() + START_SECONDS
+        with socket.socket(socket.AF_UNIX) as probe:
+            while probe.connect_ex(self.path(socket_name)) != 0:
+                if poll.poll(1):
+                    raise self.failed(server, "did not start (status %d)" % process.wait())
+                if time.monotonic() > deadline:
+                    raise self.failed(server, "was not ready within %d s" % START_SECONDS)
+        os.close(exit_fd)
+        self.pids[server] = process.pid
+
     def start(self, ports, dnssec):
         """Everything that can run beside the making of the RSA keys does."""
         keys = pki.RsaKeys(self.path("pki"))
@@ -149,9 +164,7 @@ class Servers:
             keys.stop()
             raise
         world.write_dns_and_dkim(self.folder, ports)
-        pid_file = self.path("opendkim/pid")
-        opendkim = self.spawn("opendkim", ["/usr/sbin/opendkim", "-x", self.path("opendkim/opendkim.conf"),
-                                           "-P", pid_file])
+        opendkim = self.spawn("opendkim", ["/usr/sbin/opendkim", "-f", "-x", self.path("opendkim/opendkim.conf")])
         notify = self.path("dns/notify")
         if os.path.exists(notify):
             os.unlink(notify)
@@ -161,7 +174,7 @@ class Servers:
             self.wait_notified("knot", knot, notified)
         if dnssec:
             self.write_anchors()
-        self.wait_daemon("opendkim", opendkim, "opendkim/pid")
+        self.wait_listening("opendkim", opendkim, "opendkim/sock")
         self.wait_daemon("dovecot", dovecot, "dovecot/run/master.pid")
         self.wait_daemon("postfix", postfix, "postfix/queue/pid/master.pid")
 
