@@ -50,6 +50,8 @@ test_damaged (Place *place, gconstpointer data)
     store = mc_store_open (place->dir, read_only, &error);
     if (store != NULL) {
       g_autoptr (GPtrArray) all = mc_store_enrollments (store, FALSE, &error);
+
+      g_assert_true ((all == NULL) == (error != NULL));
     }
     if (error != NULL) {
       errors++;

@@ -229,8 +229,6 @@ test_answered (Place *place, gconstpointer data)
   g_autoptr (McEnrollment) a = new_enrollment ("ana@example.org");
   g_autoptr (McEnrollment) b = new_enrollment ("ana@example.org");
   g_autoptr (GError) error = NULL;
-  g_autofree char *db = file_in (place, "mailcert.db");
-  g_autofree char *wal = file_in (place, "mailcert.db-wal");
 
   (void)data;
   g_assert_false (mc_store_is_answered (store, "<1@ca>", "dG9rZW4"));
