@@ -66,10 +66,10 @@ test_damaged (Place *place, gconstpointer data)
 static int
 fill (const char *dir, const char *message)
 {
-  McStore *store = mc_store_open (dir, FALSE, NULL);
-  McEnrollment *e = new_enrollment ("ana@example.org");
-  GPtrArray *all;
-  GError *error = NULL;
+  g_autoptr (McStore) store = mc_store_open (dir, FALSE, NULL);
+  g_autoptr (McEnrollment) e = new_enrollment ("ana@example.org");
+  g_autoptr (GPtrArray) all = NULL;
+  g_autoptr (GError) error = NULL;
   guint saved = 0;
 
   if (store == NULL)
