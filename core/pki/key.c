@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define PBKDF2_ITERATIONS 600000 /* a quarter of a second once per key; what OWASP asks for PBKDF2-HMAC-SHA256 */
-#define PBKDF2_MOST 10000000     /* beyond that a key file is an attack on the reader's time */
+#define PBKDF2_MOST 5000000      /* beyond that a key file is an attack on the reader's time */
 #define RSA_LEAST_BITS 2048
 #define RSA_MOST_BITS 8192
 
