@@ -69,3 +69,17 @@ mc_login_response (const McLogin *login)
   g_free (plain);
   return encoded;
 }
+
+void
+mc_login_censor (const McLogin *login, GError *error)
+{
+  g_autoptr (McSecretString) response = mc_login_response (login);
+  g_autoptr (McSecretString) encoded = g_base64_encode ((const guchar *)login->secret, strlen (login->secret));
+
+  if (error == NULL || (strstr (error->message, login->secret) == NULL && strstr (error->message, response) == NULL &&
+                        strstr (error->message, encoded) == NULL))
+    return;
+  OPENSSL_cleanse (error->message, strlen (error->message));
+  g_free (error->message);
+  error->message = g_strdup ("the server refused, and repeated the secret");
+}

@@ -25,4 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McLogin, mc_login_free)
 const char *mc_login_mechanism (const McLogin *login);
 char *mc_login_response (const McLogin *login);
 
+/* A server that repeats what it did not understand must not bring the secret into an error: its words are taken out. */
+void mc_login_censor (const McLogin *login, GError *error);
+
 G_END_DECLS
