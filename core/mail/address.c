@@ -340,7 +340,8 @@ mc_address_is_valid (const char *address)
   g_autofree char *ascii = domain == NULL ? NULL : mc_domain_to_ascii (domain);
 
   if (ascii == NULL || strlen (address) > MC_ADDRESS_MAX || !g_utf8_validate (address, -1, NULL) ||
-      strchr (address, '*') != NULL || dot_atom_length (address) != (gsize)(domain - address - 1))
+      strchr (address, '*') != NULL || domain - address < 2 ||
+      dot_atom_length (address) != (gsize)(domain - address - 1))
     return FALSE;
   for (const char *p = address; *p != '\0'; p = g_utf8_next_char (p)) {
     if (!g_unichar_isgraph (g_utf8_get_char (p)))

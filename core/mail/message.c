@@ -147,6 +147,8 @@ set_bytes (McMessage *mail, GBytes *bytes)
   g_clear_pointer (&mail->bytes, g_bytes_unref);
   mail->bytes = bytes;
   mail->data = g_bytes_get_data (bytes, &mail->length);
+  if (mail->data == NULL)
+    mail->data = "";
   mail->body = mail->length;
 }
 
@@ -168,6 +170,8 @@ mc_message_parse (GBytes *rfc822)
   LineEnds ends;
   const char *fault;
 
+  if (data == NULL)
+    data = "";
   if (size > MC_MESSAGE_MAX) {
     set_defect (mail, MC_MESSAGE_TOO_LARGE, "larger than 256 KiB");
     return mail;
