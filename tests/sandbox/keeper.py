@@ -33,7 +33,7 @@ def prctl(option, value):
 
 
 def process_row(pid):
-    """(ppid, state, name, start time), or None."""
+    """(ppid, state, name, start time, session), or None."""
     try:
         with open("/proc/%d/stat" % pid) as file:
             text = file.read()
@@ -41,7 +41,7 @@ def process_row(pid):
         return None
     name, rest = text[text.index("(") + 1:].rsplit(")", 1)
     fields = rest.split()
-    return int(fields[1]), fields[0], name, int(fields[19])
+    return int(fields[1]), fields[0], name, int(fields[19]), int(fields[3])
 
 
 def process_table():
@@ -273,10 +273,13 @@ def keep(folder, ports, description, dnssec, answer, temporary):
         traceback.print_exc()
         os.write(answer, traceback.format_exc().encode())
     finally:
-        servers.stop(gently)
-        if temporary:
-            world.remove(folder)
-        sys.stdout.flush()
+        try:
+            servers.stop(gently)
+            if temporary:
+                world.remove(folder)
+            sys.stdout.flush()
+        except BaseException:
+            traceback.print_exc()
         os._exit(0)
 
 
@@ -323,11 +326,18 @@ def halt(description):
         os.kill(pids["keeper"], signal.SIGTERM)
         if wait_exit([pids["keeper"]], 8):
             return
-    orphans = [pid for name in running(description) for pid in descendants(pids[name]) + [pids[name]]]
-    for pid in orphans:
-        kill(pid, signal.SIGKILL)
-    if not wait_exit(orphans, 5):
-        raise world.Refused("processes left: %s" % orphans)
+    # Without their keeper they are known by the sessions of those that still run; a master may fork until it is dead.
+    rows = [process_row(pids[name]) for name in running(description)]
+    sessions = {row[4] for row in rows if row is not None}
+    deadline = time.monotonic() + 5
+    while True:
+        left = [pid for pid, row in process_table().items() if row[4] in sessions and row[1] != "Z"]
+        if not left:
+            return
+        for pid in left:
+            kill(pid, signal.SIGKILL)
+        if not wait_exit(left, deadline - time.monotonic()):
+            raise world.Refused("processes left: %s" % left)
 
 
 def reload_postfix(description):

@@ -364,6 +364,9 @@ def main():
         for test in (test_half_way, test_again, test_run, test_not_root):
             tap.run(test, second)
         tap.run(test_down, world, before)
+    except AssertionError as error:
+        print("Bail out! %s" % str(error).replace("\n", "\n# "))
+        return 1
     finally:
         for folder in (first, second):
             sandbox("down", folder, status=None)
