@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* The configuration (DESIGN 5): one GKeyFile; every key optional. One table (mc_config_keys) feeds the parser, the man page and its test. */
+/* The configuration (DESIGN 5): one GKeyFile; every key optional. One table (mc_config_keys) feeds the parser, the man
+ * page and its test. */
 typedef struct {
   const char *group; /* "mailcert", "ca", "account" */
   const char *name;
@@ -21,28 +22,29 @@ typedef struct {
   char *path;     /* file read, or where it would be */
   char *data_dir; /* --data-dir, else $XDG_DATA_HOME/mailcert */
   char *default_ca;
-  char **keyrings;       /* NULL-terminated specs; NULL = mc_keyring_default */
-  char *resolver;        /* IP@PORT or NULL */
-  char *dnssec_anchor;   /* file or NULL */
-  gboolean auto_answer;  /* default TRUE */
-  gboolean notify;       /* default TRUE */
-  gboolean reuse_key;    /* key-policy = reuse */
-  gboolean passphrase;   /* key-protection = passphrase */
+  char **keyrings;                                      /* NULL-terminated specs; NULL = mc_keyring_default */
+  char *resolver;                                       /* IP@PORT or NULL */
+  char *dnssec_anchor;                                  /* file or NULL */
+  gboolean auto_answer;                                 /* default TRUE */
+  gboolean notify;                                      /* default TRUE */
+  gboolean reuse_key;                                   /* key-policy = reuse */
+  gboolean passphrase;                                  /* key-protection = passphrase */
   char **on_installed, **on_action_needed, **on_failed; /* argv, or NULL */
-  GHashTable *cas;       /* name -> McCaProfile: shipped ca.d and [ca NAME], later wins key by key */
-  GHashTable *accounts;  /* address -> McMailAccount */
+  GHashTable *cas;      /* name -> McCaProfile: shipped ca.d and [ca NAME], later wins key by key */
+  GHashTable *accounts; /* address -> McMailAccount */
   GHashTable *account_cas, *account_keyrings; /* address -> char * */
 } McConfig;
 
-/* PATH NULL = $XDG_CONFIG_HOME/mailcert/mailcert.conf; that default file may be absent, a named one may not. CA_DIR = folder of shipped *.ini.
- * MC_ERROR_CONFIG: "FILE:LINE: ..." or "FILE: [group] key: ...": unknown groups and keys are errors that name the nearest known one. Relative file names count from
- * the config file's folder, "~/" is the home folder. */
+/* PATH NULL = $XDG_CONFIG_HOME/mailcert/mailcert.conf; that default file may be absent, a named one may not. CA_DIR =
+ * folder of shipped *.ini. MC_ERROR_CONFIG: "FILE:LINE: ..." or "FILE: [group] key: ...": unknown groups and keys are
+ * errors that name the nearest known one. Relative file names count from the config file's folder, "~/" is the home
+ * folder. */
 McConfig *mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GError **error);
 void mc_config_free (McConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McConfig, mc_config_free)
 
-/* By name, by directory URL of a known one, or for any other https URL a profile made on the spot (name = the URL's host[:port]). NULL name: the default CA.
- * MC_ERROR_CONFIG where there is none; new copy. */
+/* By name, by directory URL of a known one, or for any other https URL a profile made on the spot (name = the URL's
+ * host[:port]). NULL name: the default CA. MC_ERROR_CONFIG where there is none; new copy. */
 McCaProfile *mc_config_ca (const McConfig *config, const char *name_or_url, GError **error);
 
 /* The account of ADDRESS, or NULL; borrowed. */

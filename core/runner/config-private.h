@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "runner/config.h"
+
+G_BEGIN_DECLS
+
+/* Inside of the configuration's own files and its fuzzer. */
+
+typedef enum {
+  MC_CONFIG_TEXT,              /* char *; an empty value unsets it */
+  MC_CONFIG_FILE,              /* char *: made absolute; an empty value unsets it */
+  MC_CONFIG_URL,               /* char *: https */
+  MC_CONFIG_RESOLVER,          /* char *: IP or IP@PORT */
+  MC_CONFIG_COMMAND,           /* char **: an argv, no shell */
+  MC_CONFIG_ARGV,              /* char *: must be one that could be split into an argv */
+  MC_CONFIG_LIST,              /* char **: separated by ";" */
+  MC_CONFIG_KEYRINGS,          /* char **: the same, each a keyring spec */
+  MC_CONFIG_WORD,              /* gboolean or enum: the place of the word in the entry's value "a|b|c" */
+  MC_CONFIG_CHOICE,            /* char *: one of the words of the entry's value */
+  MC_CONFIG_BOOLEAN,           /* gboolean */
+  MC_CONFIG_SECONDS,           /* gint64 */
+  MC_CONFIG_NUMBER,            /* guint */
+  MC_CONFIG_OF_ACCOUNT_CA,     /* into the McConfig's account_cas */
+  MC_CONFIG_OF_ACCOUNT_KEYRING /* into the McConfig's account_keyrings */
+} McConfigKind;
+
+typedef struct {
+  McConfigKey key;
+  McConfigKind kind;
+  gsize offset; /* in McConfig, McCaProfile or McMailAccount, as the group says */
+} McConfigEntry;
+
+const McConfigEntry *mc_config_entry (const char *group, const char *name); /* NULL = unknown */
+
+/* The known key of GROUP that is spelt most like NAME; the group is known. *OTHER_GROUP: where NAME itself would be
+ * known, or NULL. */
+const char *mc_config_nearest_key (const char *group, const char *name, const char **other_group);
+
+/* The index of the word most like TEXT. */
+gsize mc_config_nearest (const char *text, const char *const *words, gsize count);
+
+/* Reads TEXT, which need not end in NUL, into CONFIG. PATH stands in errors, and relative file names count from its
+ * folder. SHIPPED: only [ca NAME] groups. Whether what was read makes sense as a whole is mc_config_check's matter. */
+gboolean mc_config_parse (McConfig *config, const char *text, gsize length, const char *path, gboolean shipped,
+                          GError **error);
+
+/* Every CA has a directory, the default CA and the accounts' are known, account URLs are sound. */
+gboolean mc_config_check (const McConfig *config, GError **error);
+
+/* The value of one key into RECORD (the McConfig for [mailcert], else the group's own struct). The message is a bare
+ * clause. */
+gboolean mc_config_set (McConfig *config, const McConfigEntry *entry, const char *address, void *record,
+                        const char *path, const char *value, GError **error);
+
+/* The defaults, without any file. */
+McConfig *mc_config_empty (void);
+
+G_END_DECLS
