@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* As git does: "mailcert NAME" is the program mailcert-NAME in our own libexec folder, never in $PATH.
+ * MAILCERT_EXEC_PATH names another folder. */
+
+char *
+mc_external_dir (void)
+{
+  const char *dir = g_getenv ("MAILCERT_EXEC_PATH");
+
+  return g_strdup (dir != NULL && *dir != '\0' ? dir : MC_LIBEXECDIR);
+}
+
+static char *
+program (const char *verb)
+{
+  g_autofree char *dir = mc_external_dir ();
+
+  return g_strdup_printf ("%s/mailcert-%s", dir, verb);
+}
+
+gboolean
+mc_external_exists (const char *verb)
+{
+  g_autofree char *path = NULL;
+
+  for (const char *p = verb; *p != '\0'; p++)
+    if (!g_ascii_isalnum (*p) && *p != '-')
+      return FALSE;
+  path = program (verb);
+  return g_file_test (path, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (path, G_FILE_TEST_IS_DIR);
+}
+
+gboolean
+mc_external_exec (char **argv, GError **error)
+{
+  g_autofree char *path = program (argv[0]);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char **words = g_new0 (char *, g_strv_length (argv) + 1);
+
+  words[0] = name;
+  for (guint i = 1; argv[i] != NULL; i++)
+    words[i] = argv[i];
+  execv (path, words);
+  mc_cli_set_error (error, MC_ERROR_INTERNAL, _ ("%s cannot be started: %s."), path, g_strerror (errno));
+  return FALSE;
+}

@@ -1,0 +1,230 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/secret.h"
+#include "drive.h"
+#include "exit-status.h"
+#include "have.h"
+#include "here.h"
+#include "prompt.h"
+#include "request.h"
+#include "store/store.h"
+#include "text.h"
+
+#include <string.h>
+
+static const McOption options[] = {
+    {"ca", 0, "NAME|URL", "@ca", N_ ("ask this CA, by its name or the address of its directory"), FALSE},
+    {"usage", 0, "both|sign|encrypt|separate", "both sign encrypt separate",
+     N_ ("what the certificate is for; separate makes one that signs and one that encrypts"), FALSE},
+    {"key", 0, "rsa3072|rsa4096|p256|p384", "rsa3072 rsa4096 p256 p384", N_ ("the kind of key"), FALSE},
+    {"profile", 0, "NAME", NULL, N_ ("a profile that the CA offers (see \"mailcert ca\")"), FALSE},
+    {"eab", 0, "FILE", "@file", N_ ("the file with the key ID and HMAC key that the CA gave you"), FALSE},
+    {"keyring", 0, "KEYRING", "@keyring",
+     N_ ("where the certificate goes: gpgsm, files:DIR, and others; may be repeated"), TRUE},
+    {"agree-tos", 0, NULL, NULL, N_ ("agree to the CA's terms of service"), FALSE},
+    {"trust-root", 0, "SHA256", NULL, N_ ("trust the CA's root certificate with this fingerprint"), FALSE},
+    {"no-passphrase", 0, NULL, NULL, N_ ("keep the key without a passphrase"), FALSE},
+    {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read a passphrase for the key from this file descriptor"), FALSE},
+    {"wait", 0, "SECONDS", NULL, N_ ("wait so long at most"), FALSE},
+    {"no-wait", 0, NULL, NULL, N_ ("ask, and do not wait for the CA's mail"), FALSE},
+    {NULL},
+};
+
+/* What was asked for, checked. */
+typedef struct {
+  McEnrollOptions options;
+  McCaProfile *ca;
+  char **keyrings;
+  char *trust_root;
+  char *eab_file;
+  char *terms; /* agreed to before this run, or NULL */
+  McHaveWish wish;
+  GPtrArray *addresses; /* of char *, NULL-terminated: those without a good certificate */
+} McRequest;
+
+static void
+request_clear (McRequest *request)
+{
+  g_clear_pointer (&request->ca, mc_ca_profile_free);
+  g_clear_pointer (&request->keyrings, g_strfreev);
+  g_clear_pointer (&request->trust_root, g_free);
+  g_clear_pointer (&request->eab_file, g_free);
+  g_clear_pointer (&request->terms, g_free);
+  g_clear_pointer (&request->addresses, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McRequest, request_clear)
+
+static gboolean
+read_usage (McCli *cli, McRequest *request, GError **error)
+{
+  const char *usage = mc_cli_value (cli, "usage");
+
+  request->options.separate = g_strcmp0 (usage, "separate") == 0;
+  if (usage != NULL && !request->options.separate && !mc_usage_parse (usage, &request->options.usage, NULL)) {
+    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("--usage is both, sign, encrypt or separate, not \"%s\"."), usage);
+    return FALSE;
+  }
+  request->wish.usage_given = usage != NULL;
+  request->wish.usage = request->options.usage;
+  request->wish.separate = request->options.separate;
+  return TRUE;
+}
+
+static gboolean
+read_key (McCli *cli, McRequest *request, GError **error)
+{
+  const char *key = mc_cli_value (cli, "key");
+
+  if (key != NULL && !mc_key_kind_parse (key, &request->wish.key_kind, NULL)) {
+    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("--key is rsa3072, rsa4096, p256 or p384, not \"%s\"."), key);
+    return FALSE;
+  }
+  request->options.key_kind = key;
+  request->wish.key_given = key != NULL;
+  request->options.profile = request->wish.profile = mc_cli_value (cli, "profile");
+  return TRUE;
+}
+
+static gboolean
+read_eab (McCli *cli, McRequest *request, GError **error)
+{
+  const char *file = mc_cli_value (cli, "eab");
+
+  if (file == NULL)
+    return TRUE;
+  /* Other paths count from the configuration's folder; this one was typed here. */
+  request->eab_file = g_canonicalize_filename (file, NULL);
+  request->options.eab_file = request->eab_file;
+  if (g_file_test (request->eab_file, G_FILE_TEST_IS_REGULAR))
+    return TRUE;
+  mc_cli_set_error (error, MC_ERROR_NO_INPUT, _ ("There is no file %s."), file);
+  return FALSE;
+}
+
+static gboolean
+read_request (McCli *cli, McRequest *request, GError **error)
+{
+  for (guint i = 0; i < cli->operands->len; i++)
+    if (!mc_request_check_address (mc_cli_operand (cli, i), error))
+      return FALSE;
+  if (mc_cli_has (cli, "no-passphrase") && mc_cli_has (cli, "passphrase-fd")) {
+    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("--no-passphrase and --passphrase-fd contradict each other."));
+    return FALSE;
+  }
+  if (!read_usage (cli, request, error) || !read_key (cli, request, error) ||
+      !mc_request_keyrings (cli, &request->keyrings, error) ||
+      !mc_request_trust_root (cli, &request->trust_root, error) || !read_eab (cli, request, error))
+    return FALSE;
+  request->options.keyrings = (const char *const *)request->keyrings;
+  request->options.trust_root = request->trust_root;
+  request->options.agree_terms = mc_cli_has (cli, "agree-tos");
+  request->options.ca = mc_cli_value (cli, "ca");
+  return TRUE;
+}
+
+/* Which CA, and which addresses still lack a good certificate. */
+static gboolean
+look_around (McCli *cli, McRequest *request, GError **error)
+{
+  const char *first = mc_cli_operand (cli, 0);
+  const char *name =
+      request->options.ca != NULL ? request->options.ca : g_hash_table_lookup (cli->config->account_cas, first);
+  g_autoptr (McStore) store = NULL;
+  g_autoptr (McAccount) account = NULL;
+  g_autoptr (GError) local = NULL;
+
+  request->ca = mc_config_ca (cli->config, name, error);
+  if (request->ca == NULL)
+    return FALSE;
+  if (request->options.ca != NULL)
+    request->wish.directory = request->ca->directory;
+  store = mc_store_open (cli->config->data_dir, TRUE, error);
+  if (store == NULL)
+    return FALSE;
+  account = mc_store_account (store, request->ca->directory, &local);
+  if (local != NULL) {
+    g_propagate_error (error, g_steal_pointer (&local));
+    return FALSE;
+  }
+  request->terms = account != NULL ? g_strdup (account->terms) : NULL;
+  request->addresses = mc_have_missing (cli, store, &request->wish, error);
+  return request->addresses != NULL;
+}
+
+/* --agree-tos does not hide what was agreed to. */
+static void
+say_terms (McCli *cli, const McRequest *request)
+{
+  g_autoptr (McStore) store = mc_store_open (cli->config->data_dir, TRUE, NULL);
+  g_autoptr (McAccount) account = store != NULL ? mc_store_account (store, request->ca->directory, NULL) : NULL;
+  g_autofree char *ca = mc_text_sanitize (request->ca->name, 200);
+  g_autofree char *url = account != NULL ? mc_text_sanitize (account->terms, 1000) : NULL;
+  g_autofree char *line = NULL;
+
+  if (!request->options.agree_terms || cli->quiet || url == NULL || *url == '\0' ||
+      g_strcmp0 (account->terms, request->terms) == 0)
+    return;
+  /* Translators: CA, then the address of a web page. */
+  line = g_strdup_printf (_ ("You have agreed to the terms of %s: %s"), ca, url);
+  mc_cli_say (stderr, line);
+}
+
+static gboolean
+set_passphrase (McCli *cli, McDrive *drive, GError **error)
+{
+  g_autoptr (McSecretString) passphrase = NULL;
+
+  if (mc_cli_has (cli, "passphrase-fd"))
+    cli->config->passphrase = TRUE;
+  if (mc_cli_has (cli, "no-passphrase"))
+    cli->config->passphrase = FALSE;
+  if (!cli->config->passphrase)
+    return TRUE;
+  passphrase = mc_prompt_passphrase (cli, _ ("Passphrase for the new key: "), TRUE, error);
+  if (passphrase == NULL)
+    return FALSE;
+  mc_runner_set_passphrase (mc_drive_runner (drive), passphrase);
+  return TRUE;
+}
+
+static McDrive *
+enroll (McCli *cli, McRequest *request, gint64 *until, GError **error)
+{
+  const char *const *addresses = (const char *const *)request->addresses->pdata;
+  g_autoptr (McDrive) drive = NULL;
+  g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+
+  if (!mc_drive_until (cli, addresses, until, error) || !mc_here_write (cli, error))
+    return NULL;
+  drive = mc_drive_new (cli, error);
+  if (drive == NULL || !set_passphrase (cli, drive, error) ||
+      !mc_runner_enroll (mc_drive_runner (drive), addresses, &request->options, ids, error))
+    return NULL;
+  for (guint i = 0; i < ids->len; i++)
+    mc_drive_add (drive, g_array_index (ids, gint64, i));
+  return g_steal_pointer (&drive);
+}
+
+static int
+run (McCli *cli)
+{
+  g_auto (McRequest) request = {0};
+  g_autoptr (McDrive) drive = NULL;
+  GError *error = NULL;
+  gint64 until;
+
+  if (!read_request (cli, &request, &error) || !mc_cli_load_config (cli, &error) ||
+      !look_around (cli, &request, &error))
+    return mc_cli_fail (cli, error);
+  if (request.addresses->len <= 1) /* only the NULL at its end */
+    return mc_have_report (cli);
+  drive = enroll (cli, &request, &until, &error);
+  if (drive == NULL || !mc_drive_run (drive, until, &error))
+    return mc_cli_fail (cli, error);
+  say_terms (cli, &request);
+  return mc_drive_report (drive);
+}
+
+const McVerb mc_verb_get = {
+    "get", "ADDRESS...", 1, 1000, "@address", N_ ("Gets a certificate for one or more mail addresses."), options, run};

@@ -1,0 +1,160 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exit-status.h"
+#include "here.h"
+#include "json.h"
+#include "mail/message.h"
+#include "text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const McOption options[] = {
+    {"detach", 0, NULL, NULL, N_ ("return as soon as the mail is kept, and carry the order on in the background"),
+     FALSE},
+    {NULL},
+};
+
+static int
+report (McCli *cli, gboolean spooled)
+{
+  g_autoptr (McJson) object = NULL;
+
+  if (cli->json) {
+    object = mc_report_new ();
+    mc_json_set_boolean (object, "spooled", spooled);
+    mc_report_print (object);
+  } else if (cli->verbose > 0)
+    mc_cli_say (stdout, spooled ? _ ("This may be a mail that we wait for; it is kept.")
+                                : _ ("This mail is not one that we wait for."));
+  return mc_cli_finish (MC_EXIT_DONE);
+}
+
+/* Whatever keeps the mail from being spooled is 75: mail filters then keep it and try again. */
+static int
+fail_spool (McCli *cli, GError *error)
+{
+  mc_cli_fail (cli, error);
+  return MC_EXIT_LATER;
+}
+
+/* What a verdict or the CA says about the mail is no affair of the mail filter: it stands in the record. */
+static void
+carry_on (McCli *cli, McRunner *runner)
+{
+  g_autoptr (GError) error = NULL;
+  guint count;
+
+  if (mc_runner_follow_open (runner, &count, &error) && mc_runner_run (runner, 0, NULL, &error))
+    return;
+  if (cli->verbose > 0) {
+    g_autofree char *next = NULL;
+    g_autofree char *sentence = mc_text_error (error, &next);
+
+    mc_cli_complain (sentence, next);
+  }
+}
+
+static void
+let_go (int *tell, int status)
+{
+  char octet = (char)status;
+  int null;
+
+  if (*tell < 0)
+    return;
+  /* The parent that reads it is gone only if somebody ended it; the mail is kept all the same. */
+  while (write (*tell, &octet, 1) < 0 && errno == EINTR)
+    continue;
+  close (*tell);
+  *tell = -1;
+  null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; null >= 0 && fd <= 2; fd++)
+    dup2 (null, fd);
+  if (null > 2)
+    close (null);
+}
+
+/* TELL: where the parent waits for the exit status, or -1. */
+static int
+answer (McCli *cli, GBytes *mail, int tell)
+{
+  g_autoptr (McRunner) runner = NULL;
+  GError *error = NULL;
+  gboolean spooled = FALSE;
+  int status = MC_EXIT_DONE;
+
+  if (!mc_here_follow (cli, &error) || !mc_cli_load_config (cli, &error) ||
+      (runner = mc_runner_new (cli->config, NULL, &error)) == NULL || !mc_runner_spool (runner, mail, &spooled, &error))
+    status = fail_spool (cli, error);
+  else
+    status = report (cli, spooled);
+  let_go (&tell, status);
+  if (status == MC_EXIT_DONE && spooled)
+    carry_on (cli, runner);
+  return status;
+}
+
+static int
+wait_for_child (pid_t child, int from)
+{
+  char octet;
+  ssize_t n;
+
+  do
+    n = read (from, &octet, 1);
+  while (n < 0 && errno == EINTR);
+  close (from);
+  if (n == 1)
+    return (unsigned char)octet;
+  /* It died before it had kept the mail. */
+  waitpid (child, NULL, 0);
+  return MC_EXIT_LATER;
+}
+
+/* Forks before there are threads or open databases; the parent stays until the mail is kept. */
+static int
+answer_detached (McCli *cli, GBytes *mail)
+{
+  int ends[2];
+  pid_t child;
+
+  fflush (stdout);
+  if (pipe2 (ends, O_CLOEXEC) != 0)
+    return answer (cli, mail, -1);
+  child = fork ();
+  if (child < 0) {
+    close (ends[0]);
+    close (ends[1]);
+    return answer (cli, mail, -1);
+  }
+  if (child > 0) {
+    close (ends[1]);
+    return wait_for_child (child, ends[0]);
+  }
+  close (ends[0]);
+  setsid ();
+  return answer (cli, mail, ends[1]);
+}
+
+static int
+run (McCli *cli)
+{
+  GError *error = NULL;
+  g_autoptr (GBytes) mail = mc_cli_read_mail (mc_cli_operand (cli, 0), &error);
+  gsize length;
+  const char *bytes;
+
+  if (mail == NULL)
+    return mc_cli_fail (cli, error);
+  bytes = g_bytes_get_data (mail, &length);
+  if (length > MC_MESSAGE_MAX || !mc_peek (bytes, length))
+    return report (cli, FALSE);
+  return mc_cli_has (cli, "detach") ? answer_detached (cli, mail) : answer (cli, mail, -1);
+}
+
+const McVerb mc_verb_hook = {
+    "hook",  "[FILE]", 0, 1, "@file", N_ ("Takes one mail and answers it if it is a CA's check that we wait for."),
+    options, run};

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "cli.h"
+
+G_BEGIN_DECLS
+
+/* mc_text_enrollment, with a next step that names the command where there is one. */
+char *mc_cli_sentence (const McEnrollment *enrollment, gint64 now, char **next);
+
+/* The command for a certificate that a keyring has not taken. */
+char *mc_cli_keyring_next (const McEnrollment *enrollment);
+
+/* The SHA-256 of the root that ends the chain, where the CA sent that; else NULL. */
+char *mc_cli_root_fingerprint (const McEnrollment *enrollment);
+
+G_END_DECLS

@@ -1,0 +1,119 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exit-status.h"
+#include "json.h"
+#include "text.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+G_DEFINE_QUARK (mc - cli - error - quark, mc_cli_error)
+
+void
+mc_cli_set_error (GError **error, McError code, const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *clean = NULL;
+  va_list list;
+
+  va_start (list, format);
+  text = g_strdup_vprintf (format, list);
+  va_end (list);
+  clean = mc_text_sanitize (text, 2000); /* quotes what was typed */
+  g_set_error_literal (error, MC_CLI_ERROR, (gint)code, clean);
+}
+
+void
+mc_cli_say (FILE *stream, const char *text)
+{
+  const char *charset;
+  g_autofree char *converted = NULL;
+
+  if (!g_get_charset (&charset))
+    converted = g_convert_with_fallback (text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+  fputs (converted != NULL ? converted : text, stream);
+  fputc ('\n', stream);
+  fflush (stream);
+}
+
+void
+mc_cli_complain (const char *sentence, const char *next)
+{
+  g_autofree char *line = g_strdup_printf ("mailcert: %s", sentence);
+
+  mc_cli_say (stderr, line);
+  if (next != NULL) {
+    /* Translators: what can be done about it; it stands on a line of its own below a sentence. */
+    g_autofree char *step = g_strdup_printf (_ ("Next: %s"), next);
+
+    mc_cli_say (stderr, step);
+  }
+}
+
+int
+mc_cli_fail (McCli *cli, GError *error_take)
+{
+  g_autoptr (GError) error = error_take;
+  McError code = mc_exit_code_of_error (error);
+  g_autofree char *next = NULL;
+  g_autofree char *sentence = NULL;
+
+  if (error->domain == MC_CLI_ERROR) {
+    sentence = g_strdup (error->message);
+    if (code == MC_ERROR_USAGE && cli->implied)
+      next = g_strdup (_ ("\"mailcert --help\" lists what there is."));
+    else if (code == MC_ERROR_USAGE && cli->verb != NULL)
+      next = g_strdup_printf (_ ("\"mailcert %s --help\" lists what there is."), cli->verb->name);
+    else if (code == MC_ERROR_USAGE)
+      next = g_strdup (_ ("\"mailcert --help\" lists what there is."));
+  } else
+    sentence = mc_text_error (error, &next);
+  mc_cli_complain (sentence, next);
+  if (cli->json) {
+    g_autoptr (McJson) report = mc_report_new ();
+    g_autoptr (McJson) object = mc_report_error (code, sentence, next, NULL);
+
+    mc_json_set (report, "error", object);
+    mc_report_print (report);
+  }
+  return mc_exit_status_of_code (code);
+}
+
+int
+mc_cli_finish (int status)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return status;
+  /* Who closed the pipe has seen enough. */
+  if (errno == EPIPE)
+    return status;
+  mc_cli_complain (_ ("The output could not be written."), NULL);
+  return status == MC_EXIT_DONE ? MC_EXIT_WRITE : status;
+}
+
+gboolean
+mc_cli_is_attended (const McCli *cli)
+{
+  return !cli->json && !cli->quiet && isatty (STDIN_FILENO) && isatty (STDERR_FILENO);
+}
+
+gboolean
+mc_cli_is_talkative (const McCli *cli)
+{
+  return !cli->json && !cli->quiet && (cli->verbose > 0 || isatty (STDOUT_FILENO));
+}
+
+gint64
+mc_cli_now (void)
+{
+  return g_get_real_time () / G_USEC_PER_SEC;
+}
+
+gboolean
+mc_cli_load_config (McCli *cli, GError **error)
+{
+  if (cli->config == NULL)
+    cli->config = mc_config_new (mc_cli_value (cli, "config"), mc_cli_value (cli, "data-dir"), MC_CA_DIR, error);
+  return cli->config != NULL;
+}

@@ -1,0 +1,217 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "exit-status.h"
+#include "json.h"
+#include "lifetime.h"
+#include "next.h"
+#include "request.h"
+#include "store/store.h"
+#include "text.h"
+
+#include <string.h>
+
+static const McOption options[] = {
+    {"renewal-due", 0, NULL, NULL,
+     N_ ("only tell, by the exit status, whether a certificate is due for renewal: 0 yes, 1 no"), FALSE},
+    {NULL},
+};
+
+/* The enrollments that concern the operand, all without one. */
+static GPtrArray *
+load (McCli *cli, GError **error)
+{
+  const char *address = mc_cli_operand (cli, 0);
+  g_autoptr (McStore) store = mc_store_open (cli->config->data_dir, TRUE, error);
+  g_autoptr (GPtrArray) all = store != NULL ? mc_store_enrollments (store, FALSE, error) : NULL;
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_enrollment_free);
+
+  if (all == NULL)
+    return NULL;
+  g_ptr_array_set_free_func (all, NULL);
+  for (guint i = 0; i < all->len; i++) {
+    McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (address == NULL || mc_enrollment_find (e, address) != NULL)
+      g_ptr_array_add (chosen, e);
+    else
+      mc_enrollment_free (e);
+  }
+  return g_steal_pointer (&chosen);
+}
+
+static void
+say_line (const char *format, const char *text)
+{
+  g_autofree char *clean = mc_text_sanitize (text, 2000);
+  g_autofree char *line = g_strconcat (format, clean, NULL);
+
+  mc_cli_say (stdout, line);
+}
+
+static void
+say_history (const McEnrollment *e, gint64 now)
+{
+  for (guint i = 0; i < e->history->len; i++) {
+    const McHistoryEntry *entry = g_ptr_array_index (e->history, i);
+    g_autofree char *when = mc_text_time (entry->at, now);
+    g_autofree char *line =
+        g_strdup_printf ("%s  %s%s%s%s%s", when, entry->state, entry->address != NULL ? "  " : "",
+                         entry->address != NULL ? entry->address : "", entry->detail != NULL ? "  " : "",
+                         entry->detail != NULL ? entry->detail : "");
+
+    say_line ("    ", line);
+  }
+}
+
+/* A renewal that fails while the end is near is what people must hear of (UX 5). */
+static void
+say_failing_renewal (const GPtrArray *all, guint index, gint64 now)
+{
+  const McEnrollment *e = g_ptr_array_index (all, index);
+  const McEnrollment *attempt = mc_lifetime_attempt (all, index);
+  const McProblem *trouble = attempt != NULL ? mc_text_trouble (attempt) : NULL;
+  g_autofree char *since = NULL;
+  g_autofree char *why = NULL;
+  g_autofree char *line = NULL;
+
+  if (trouble == NULL || !mc_lifetime_is_due (e, now))
+    return;
+  since = mc_text_time (attempt->created, now);
+  why = mc_text_problem (attempt->ca, trouble, NULL);
+  /* Translators: a time such as "Fri 27 Nov 14:02", then a whole sentence that says why. */
+  line = g_strdup_printf (_ ("It could not be renewed since %s. %s"), since, why);
+  say_line ("  ", line);
+}
+
+static void
+say_enrollment (McCli *cli, const GPtrArray *all, guint index, gint64 now)
+{
+  const McEnrollment *e = g_ptr_array_index (all, index);
+  g_autofree char *next = NULL;
+  g_autofree char *sentence = mc_cli_sentence (e, now, &next);
+  g_autofree char *addresses = mc_text_addresses (e);
+  g_autofree char *title = g_strdup_printf ("%s (%s)", addresses, e->ca);
+
+  say_line ("", title);
+  say_line ("  ", sentence);
+  for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && e->addresses->len > 1 && i < e->addresses->len; i++) {
+    g_autofree char *text = mc_text_address (e, mc_enrollment_address (e, i), now, NULL);
+
+    say_line ("  - ", text);
+  }
+  say_failing_renewal (all, index, now);
+  if (next != NULL) {
+    g_autofree char *step = g_strdup_printf (_ ("Next: %s"), next);
+
+    say_line ("  ", step);
+  }
+  for (guint i = 0; cli->verbose > 0 && i < e->keyrings->len; i++) {
+    g_autofree char *text = mc_text_keyring (e, g_ptr_array_index (e->keyrings, i), NULL);
+
+    say_line ("  ", text);
+  }
+  if (cli->verbose > 0)
+    say_history (e, now);
+}
+
+static void
+say_all (McCli *cli, const GPtrArray *all, gint64 now)
+{
+  gboolean first = TRUE;
+
+  if (all->len == 0) {
+    mc_cli_say (stdout, _ ("There is no certificate here yet, and none has been asked for."));
+    mc_cli_say (stdout, _ ("Next: mailcert get ADDRESS"));
+  }
+  for (guint i = 0; i < all->len; i++) {
+    if (cli->verbose == 0 && mc_lifetime_is_past (all, i))
+      continue;
+    if (!first)
+      mc_cli_say (stdout, "");
+    first = FALSE;
+    say_enrollment (cli, all, i, now);
+  }
+}
+
+static void
+print_json (const GPtrArray *all, gint64 now, gboolean predicate, gboolean due)
+{
+  g_autoptr (McJson) report = mc_report_new ();
+  g_autoptr (McJson) array = mc_json_array_new ();
+
+  for (guint i = 0; i < all->len; i++) {
+    g_autoptr (McJson) object = mc_report_enrollment (g_ptr_array_index (all, i), now);
+
+    mc_json_append (array, object);
+  }
+  if (predicate)
+    mc_json_set_boolean (report, "renewal_due", due);
+  mc_json_set (report, "enrollments", array);
+  mc_report_print (report);
+}
+
+/* *KNOWN: is there a certificate at all. */
+static gboolean
+is_any_due (const GPtrArray *all, gint64 now, gboolean *known)
+{
+  gboolean due = FALSE;
+
+  *known = FALSE;
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (e->chain == NULL || mc_lifetime_is_past (all, i))
+      continue;
+    *known = TRUE;
+    due |= mc_lifetime_is_due (e, now);
+  }
+  return due;
+}
+
+static int
+tell_due (McCli *cli, const GPtrArray *all, gint64 now)
+{
+  const char *address = mc_cli_operand (cli, 0);
+  GError *error = NULL;
+  gboolean known;
+  gboolean due = is_any_due (all, now, &known);
+
+  if (!known) {
+    if (address != NULL)
+      mc_cli_set_error (&error, MC_ERROR_NO_INPUT, _ ("There is no certificate for %s here."), address);
+    else
+      mc_cli_set_error (&error, MC_ERROR_NO_INPUT, _ ("There is no certificate here yet."));
+    return mc_cli_fail (cli, error);
+  }
+  if (cli->json)
+    print_json (all, now, TRUE, due);
+  else if (mc_cli_is_talkative (cli))
+    mc_cli_say (stdout, due ? _ ("A certificate is due for renewal.") : _ ("No certificate is due for renewal."));
+  return due ? MC_EXIT_DONE : MC_EXIT_NOT;
+}
+
+static int
+run (McCli *cli)
+{
+  const char *address = mc_cli_operand (cli, 0);
+  gint64 now = mc_cli_now ();
+  GError *error = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+
+  if (!mc_cli_load_config (cli, &error) || (address != NULL && !mc_request_check_known (cli, address, &error)))
+    return mc_cli_fail (cli, error);
+  all = load (cli, &error);
+  if (all == NULL)
+    return mc_cli_fail (cli, error);
+  if (mc_cli_has (cli, "renewal-due"))
+    return tell_due (cli, all, now);
+  if (cli->json)
+    print_json (all, now, FALSE, FALSE);
+  else if (!cli->quiet)
+    say_all (cli, all, now);
+  return MC_EXIT_DONE;
+}
+
+const McVerb mc_verb_status = {
+    "status", "[ADDRESS]", 0, 1, "@address", N_ ("Says what there is, what it waits for, and what comes next."),
+    options,  run};

@@ -1,0 +1,149 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "terminal.h"
+
+#include "base/secret.h"
+#include "prompt.h"
+#include "text.h"
+
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <string.h>
+#include <unistd.h>
+
+struct McTerminal {
+  McAdapter adapter;
+  McProgress *progress;
+  gboolean attended;
+  GThreadPool *asking; /* one thread: one question at a time */
+  int ends[2];         /* closing the second ends an open question */
+  void (*settled) (gpointer data);
+  gpointer data;
+};
+
+typedef struct {
+  McQuestion question; /* its strings live until done is called */
+  McAskDoneFunc done;
+  gpointer token;
+} McAsked;
+
+/* "ab:cd:..." is what people compare. */
+static char *
+group_fingerprint (const char *hex)
+{
+  GString *out = g_string_new (NULL);
+
+  for (gsize i = 0; hex[i] != '\0'; i++)
+    g_string_append_printf (out, "%s%c", i > 0 && i % 2 == 0 ? ":" : "", g_ascii_toupper (hex[i]));
+  return g_string_free (out, FALSE);
+}
+
+static char *
+compose_question (const McQuestion *question)
+{
+  g_autofree char *ca = mc_text_sanitize (question->ca, 200);
+  g_autofree char *url = mc_text_sanitize (question->url, 1000);
+  g_autofree char *name = mc_text_sanitize (question->name, 300);
+  g_autofree char *print = group_fingerprint (question->fingerprint != NULL ? question->fingerprint : "");
+
+  if (question->kind == MC_QUESTION_TERMS)
+    /* Translators: CA, then the address of a web page. The letters in brackets are the answers yes and no; no is what
+     * Enter alone means. */
+    return g_strdup_printf (_ ("%s gives certificates only to those who agree to its terms:\n  %s\nHave you read them, "
+                               "and do you agree? [y/N] "),
+                            ca, url);
+  /* Translators: CA, the name of its root certificate, and a fingerprint. */
+  return g_strdup_printf (
+      _ ("Your computer does not know %s yet. Without that, signatures show as invalid to you; others must trust it "
+         "too.\n"
+         "  root: %s\n  SHA-256: %s\nIs this the fingerprint that the CA publishes, and do you trust it? [y/N] "),
+      ca, name, print);
+}
+
+static void
+ask_person (gpointer item, gpointer self)
+{
+  McTerminal *terminal = self;
+  McAsked *asked = item;
+  McQuestionKind kind = asked->question.kind;
+  g_autofree char *question = compose_question (&asked->question);
+  g_autoptr (McSecretString) line = NULL;
+  McAnswer answer;
+
+  mc_progress_hold (terminal->progress);
+  line = mc_prompt_line (question, FALSE, terminal->ends[0]);
+  if (line == NULL)
+    fputc ('\n', stderr);
+  mc_progress_release (terminal->progress);
+  answer = line == NULL ? MC_ANSWER_NOBODY : mc_prompt_is_yes (line) ? MC_ANSWER_YES : MC_ANSWER_NO;
+  asked->done (asked->token, answer);
+  g_free (asked);
+  if (answer != MC_ANSWER_YES && kind == MC_QUESTION_ROOT)
+    terminal->settled (terminal->data);
+}
+
+static void
+ask (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer token)
+{
+  McTerminal *terminal = self;
+  McAsked *asked;
+
+  if (!terminal->attended) {
+    McQuestionKind kind = question->kind;
+
+    done (token, MC_ANSWER_NOBODY);
+    if (kind == MC_QUESTION_ROOT)
+      terminal->settled (terminal->data);
+    return;
+  }
+  asked = g_new0 (McAsked, 1);
+  asked->question = *question;
+  asked->done = done;
+  asked->token = token;
+  g_thread_pool_push (terminal->asking, asked, NULL);
+}
+
+McTerminal *
+mc_terminal_new (const McCli *cli, McProgress *progress, void (*settled) (gpointer data), gpointer data)
+{
+  McTerminal *terminal = g_new0 (McTerminal, 1);
+
+  terminal->progress = progress;
+  terminal->settled = settled;
+  terminal->data = data;
+  terminal->adapter.ask = ask;
+  terminal->adapter.self = terminal;
+  terminal->ends[0] = terminal->ends[1] = -1;
+  terminal->attended = mc_cli_is_attended (cli) && g_unix_open_pipe (terminal->ends, FD_CLOEXEC, NULL);
+  terminal->asking = g_thread_pool_new (ask_person, terminal, 1, FALSE, NULL);
+  return terminal;
+}
+
+void
+mc_terminal_close (McTerminal *terminal)
+{
+  terminal->attended = FALSE;
+  if (terminal->ends[1] >= 0)
+    close (terminal->ends[1]);
+  terminal->ends[1] = -1;
+  if (terminal->asking != NULL)
+    g_thread_pool_free (terminal->asking, FALSE, TRUE);
+  terminal->asking = NULL;
+}
+
+void
+mc_terminal_free (McTerminal *terminal)
+{
+  if (terminal == NULL)
+    return;
+  mc_terminal_close (terminal);
+  if (terminal->ends[0] >= 0)
+    close (terminal->ends[0]);
+  g_free (terminal);
+}
+
+const McAdapter *
+mc_terminal_adapter (const McTerminal *terminal)
+{
+  return &terminal->adapter;
+}
