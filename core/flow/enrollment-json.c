@@ -162,7 +162,7 @@ static gboolean
 state_parse (const McJson *json, McEnrollmentState *out, GError **error)
 {
   const char *names[MC_ENROLLMENT_EXPIRED + 1];
-  guint value;
+  guint value = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     names[i] = mc_enrollment_state_name ((McEnrollmentState)i);
@@ -214,7 +214,7 @@ kinds_parse (const McJson *json, McEnrollment *enrollment, GError **error)
   const char *usages[] = {mc_usage_name (MC_USAGE_BOTH), mc_usage_name (MC_USAGE_SIGN),
                           mc_usage_name (MC_USAGE_ENCRYPT)};
   const char *kinds[MC_KEY_P384 + 1];
-  guint usage, kind;
+  guint usage = 0, kind = 0;
   gint64 schema;
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
