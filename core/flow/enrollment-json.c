@@ -148,7 +148,7 @@ static gboolean
 address_state_parse (const McJson *json, McAddressState *out, GError **error)
 {
   const char *names[MC_ADDRESS_VALID + 1];
-  guint value;
+  guint value = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     names[i] = mc_address_state_name ((McAddressState)i);
