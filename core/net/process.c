@@ -11,7 +11,6 @@
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,7 +21,8 @@ typedef struct {
   McProcess *process;
   GPid pid;
   int fds[N_FDS]; /* -1 = done with */
-  gboolean reaped;
+  int end_told;   /* the other end of END's pipe */
+  GThread *watcher;
 } Run;
 
 void
@@ -47,6 +47,31 @@ close_fd (Run *run, int which)
   run->fds[which] = -1;
 }
 
+/* Sees the end without reaping it: until then the process id is nobody else's. */
+static gpointer
+watch_end (gpointer data)
+{
+  Run *run = data;
+  siginfo_t info;
+
+  while (waitid (P_PID, (id_t)run->pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+    ;
+  close (run->end_told); /* wakes the poll */
+  return NULL;
+}
+
+static void
+watch (Run *run)
+{
+  int pipe[2];
+
+  if (!g_unix_open_pipe (pipe, FD_CLOEXEC, NULL))
+    g_error ("no file descriptors are left"); /* as GLib does */
+  run->fds[END] = pipe[0];
+  run->end_told = pipe[1];
+  run->watcher = g_thread_new ("process", watch_end, run);
+}
+
 static gboolean
 start (Run *run, GError **error)
 {
@@ -63,8 +88,7 @@ start (Run *run, GError **error)
     return FALSE;
   }
   run->process->started = TRUE;
-  run->fds[END] = pidfd_open (run->pid, 0);
-  g_assert (run->fds[END] >= 0); /* Linux 5.3 */
+  watch (run);
   for (int i = IN; i <= ERR; i++)
     if (run->fds[i] >= 0)
       g_unix_set_fd_nonblocking (run->fds[i], TRUE, NULL);
@@ -100,18 +124,6 @@ take (Run *run, int which, GByteArray *output)
   else if (n == 0 || (errno != EAGAIN && errno != EINTR))
     close_fd (run, which);
   return TRUE;
-}
-
-static gboolean
-reap (Run *run, int options)
-{
-  pid_t pid;
-
-  do
-    pid = waitpid (run->pid, &run->process->wait_status, options);
-  while (pid < 0 && errno == EINTR);
-  run->reaped = pid != 0;
-  return run->reaped;
 }
 
 static gint
@@ -151,7 +163,7 @@ attend (Run *run, gint64 deadline, GError **error)
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "it printed too much");
     return FALSE;
   }
-  if (fds[END].revents != 0 && reap (run, WNOHANG))
+  if (fds[END].revents != 0)
     close_fd (run, END);
   return TRUE;
 }
@@ -173,15 +185,17 @@ converse (Run *run, GError **error)
   gint64 deadline = g_get_monotonic_time () + (gint64)run->options->seconds * G_USEC_PER_SEC;
   gboolean going = TRUE;
 
-  while (going && !run->reaped)
+  while (going && run->fds[END] >= 0)
     going = attend (run, deadline, error);
-  if (run->reaped) {
-    run->process->ended = TRUE;
+  run->process->ended = going;
+  if (!going)
+    kill (run->pid, SIGKILL);
+  g_thread_join (run->watcher);
+  while (waitpid (run->pid, &run->process->wait_status, 0) < 0 && errno == EINTR)
+    ;
+  if (going) {
     drain (run, OUT, run->process->out);
     drain (run, ERR, run->process->err);
-  } else {
-    kill (run->pid, SIGKILL);
-    reap (run, 0);
   }
 }
 
@@ -199,7 +213,7 @@ output_new (gsize max)
 McProcess *
 mc_process_run (const McProcessOptions *options, GError **error)
 {
-  Run run = {options, g_new0 (McProcess, 1), 0, {-1, -1, -1, -1, -1}, FALSE};
+  Run run = {options, g_new0 (McProcess, 1), 0, {-1, -1, -1, -1, -1}, -1, NULL};
   GPollFD cancel = {-1, 0, 0};
   McSigpipe sigpipe;
 
