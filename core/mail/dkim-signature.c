@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define DOMAINS_MAX (253 - 12) /* with "._domainkey." between them they are a DNS name */
-#define FIELDS_MAX 128 /* names in h=: A38 and A39, each a few times over */
+#define FIELDS_MAX 128         /* names in h=: A38 and A39, each a few times over */
 
 static gboolean
 parse_algorithm (const McTagList *list, McDkimAlgorithm *out)
@@ -87,7 +87,7 @@ static gboolean
 parse_fields (const McTagList *list, McDkimSignature *signature)
 {
   signature->fields = mc_tag_list_words (list, "h");
-  if (signature->fields == NULL || g_strv_length (signature->fields) > FIELDS_MAX)
+  if (signature->fields == NULL || signature->fields[0] == NULL || g_strv_length (signature->fields) > FIELDS_MAX)
     return FALSE;
   for (guint i = 0; signature->fields[i] != NULL; i++) {
     if (signature->fields[i][0] == '\0' || strpbrk (signature->fields[i], " \t\r\n") != NULL)
