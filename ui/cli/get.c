@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/secret.h"
-#include "drive.h"
+#include "pursuit.h"
 #include "exit-status.h"
 #include "have.h"
 #include "here.h"
@@ -171,7 +171,7 @@ say_terms (McCli *cli, const McRequest *request)
 }
 
 static gboolean
-set_passphrase (McCli *cli, McDrive *drive, GError **error)
+set_passphrase (McCli *cli, McPursuit *pursuit, GError **error)
 {
   g_autoptr (McSecretString) passphrase = NULL;
 
@@ -184,33 +184,33 @@ set_passphrase (McCli *cli, McDrive *drive, GError **error)
   passphrase = mc_prompt_passphrase (cli, _ ("Passphrase for the new key: "), TRUE, error);
   if (passphrase == NULL)
     return FALSE;
-  mc_runner_set_passphrase (mc_drive_runner (drive), passphrase);
+  mc_runner_set_passphrase (mc_pursuit_runner (pursuit), passphrase);
   return TRUE;
 }
 
-static McDrive *
+static McPursuit *
 enroll (McCli *cli, McRequest *request, gint64 *until, GError **error)
 {
   const char *const *addresses = (const char *const *)request->addresses->pdata;
-  g_autoptr (McDrive) drive = NULL;
+  g_autoptr (McPursuit) pursuit = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  if (!mc_drive_until (cli, addresses, until, error) || !mc_here_write (cli, error))
+  if (!mc_pursuit_until (cli, addresses, until, error) || !mc_here_write (cli, error))
     return NULL;
-  drive = mc_drive_new (cli, error);
-  if (drive == NULL || !set_passphrase (cli, drive, error) ||
-      !mc_runner_enroll (mc_drive_runner (drive), addresses, &request->options, ids, error))
+  pursuit = mc_pursuit_new (cli, error);
+  if (drive == NULL || !set_passphrase (cli, pursuit, error) ||
+      !mc_runner_enroll (mc_pursuit_runner (pursuit), addresses, &request->options, ids, error))
     return NULL;
   for (guint i = 0; i < ids->len; i++)
-    mc_drive_add (drive, g_array_index (ids, gint64, i));
-  return g_steal_pointer (&drive);
+    mc_pursuit_add (pursuit, g_array_index (ids, gint64, i));
+  return g_steal_pointer (&pursuit);
 }
 
 static int
 run (McCli *cli)
 {
   g_auto (McRequest) request = {0};
-  g_autoptr (McDrive) drive = NULL;
+  g_autoptr (McPursuit) pursuit = NULL;
   GError *error = NULL;
   gint64 until;
 
@@ -219,11 +219,11 @@ run (McCli *cli)
     return mc_cli_fail (cli, error);
   if (request.addresses->len <= 1) /* only the NULL at its end */
     return mc_have_report (cli);
-  drive = enroll (cli, &request, &until, &error);
-  if (drive == NULL || !mc_drive_run (drive, until, &error))
+  pursuit = enroll (cli, &request, &until, &error);
+  if (drive == NULL || !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
   say_terms (cli, &request);
-  return mc_drive_report (drive);
+  return mc_pursuit_report (pursuit);
 }
 
 const McVerb mc_verb_get = {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/json.h"
 #include "base/secret.h"
-#include "drive.h"
+#include "pursuit.h"
 #include "exit-status.h"
 #include "json.h"
 #include "lifetime.h"
@@ -123,7 +123,7 @@ make_plan (McCli *cli, McPlan *plan, GError **error)
 
 /* The same again: what the person once asked for. */
 static gboolean
-order_again (McDrive *drive, const McEnrollment *e, GError **error)
+order_again (McPursuit *pursuit, const McEnrollment *e, GError **error)
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
@@ -142,25 +142,25 @@ order_again (McDrive *drive, const McEnrollment *e, GError **error)
   again.profile = e->profile;
   again.keyrings = e->keyrings->len > 0 ? (const char *const *)keyrings->pdata : NULL;
   again.trust_root = e->trust_root;
-  if (!mc_runner_enroll (mc_drive_runner (drive), (const char *const *)addresses->pdata, &again, ids, error))
+  if (!mc_runner_enroll (mc_pursuit_runner (pursuit), (const char *const *)addresses->pdata, &again, ids, error))
     return FALSE;
   for (guint i = 0; i < ids->len; i++)
-    mc_drive_add (drive, g_array_index (ids, gint64, i));
+    mc_pursuit_add (pursuit, g_array_index (ids, gint64, i));
   return TRUE;
 }
 
 static gboolean
-follow (McDrive *drive, const McPlan *plan, GError **error)
+follow (McPursuit *pursuit, const McPlan *plan, GError **error)
 {
   for (guint i = 0; i < plan->open->len; i++) {
     const McEnrollment *e = g_ptr_array_index (plan->open, i);
 
-    if (!mc_runner_follow (mc_drive_runner (drive), e->id, error))
+    if (!mc_runner_follow (mc_pursuit_runner (pursuit), e->id, error))
       return FALSE;
-    mc_drive_add (drive, e->id);
+    mc_pursuit_add (pursuit, e->id);
   }
   for (guint i = 0; i < plan->fresh->len; i++)
-    if (!order_again (drive, g_ptr_array_index (plan->fresh, i), error))
+    if (!order_again (pursuit, g_ptr_array_index (plan->fresh, i), error))
       return FALSE;
   return TRUE;
 }
@@ -180,12 +180,12 @@ find_until (const McPlan *plan, gint64 *until, GError **error)
     }
   }
   g_ptr_array_add (addresses, NULL);
-  return mc_drive_until (plan->cli, (const char *const *)addresses->pdata, until, error);
+  return mc_pursuit_until (plan->cli, (const char *const *)addresses->pdata, until, error);
 }
 
 /* A timer has nobody to ask: then the keys stay locked, and each enrollment says so when it needs its own. */
 static gboolean
-set_passphrase (McCli *cli, McDrive *drive, GError **error)
+set_passphrase (McCli *cli, McPursuit *pursuit, GError **error)
 {
   g_autoptr (McSecretString) passphrase = NULL;
 
@@ -194,7 +194,7 @@ set_passphrase (McCli *cli, McDrive *drive, GError **error)
   passphrase = mc_prompt_passphrase (cli, _ ("Passphrase of your keys: "), FALSE, error);
   if (passphrase == NULL)
     return FALSE;
-  mc_runner_set_passphrase (mc_drive_runner (drive), passphrase);
+  mc_runner_set_passphrase (mc_pursuit_runner (pursuit), passphrase);
   return TRUE;
 }
 
@@ -218,7 +218,7 @@ run (McCli *cli)
 {
   const char *address = mc_cli_operand (cli, 0);
   g_auto (McPlan) plan = {0};
-  g_autoptr (McDrive) drive = NULL;
+  g_autoptr (McPursuit) pursuit = NULL;
   GError *error = NULL;
   gint64 until;
 
@@ -231,11 +231,11 @@ run (McCli *cli)
     return mc_cli_fail (cli, error);
   if (plan.open->len + plan.fresh->len == 0)
     return report_nothing (cli);
-  drive = mc_drive_new (cli, &error);
-  if (drive == NULL || !set_passphrase (cli, drive, &error) || !follow (drive, &plan, &error) ||
-      !mc_drive_run (drive, until, &error))
+  pursuit = mc_pursuit_new (cli, &error);
+  if (drive == NULL || !set_passphrase (cli, pursuit, &error) || !follow (pursuit, &plan, &error) ||
+      !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
-  return mc_drive_report (drive);
+  return mc_pursuit_report (pursuit);
 }
 
 const McVerb mc_verb_renew = {

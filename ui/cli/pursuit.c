@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "drive.h"
+#include "pursuit.h"
 
 #include "ends.h"
 #include "exit-status.h"
@@ -14,7 +14,7 @@
 
 #define FOR_EVER (14 * 24 * 60 * 60) /* beyond any deadline */
 
-struct McDrive {
+struct McPursuit {
   McCli *cli;
   McRunner *runner;
   McTerminal *terminal;
@@ -48,13 +48,13 @@ judge_end (const McEnrollment *e)
 
 /* With the lock held. */
 static gboolean
-is_all_over (const McDrive *drive)
+is_all_over (const McPursuit *pursuit)
 {
-  for (guint i = 0; i < drive->ids->len; i++) {
-    gint64 id = g_array_index (drive->ids, gint64, i);
-    McEnd end = (McEnd)GPOINTER_TO_INT (g_hash_table_lookup (drive->ends, &id));
+  for (guint i = 0; i < pursuit->ids->len; i++) {
+    gint64 id = g_array_index (pursuit->ids, gint64, i);
+    McEnd end = (McEnd)GPOINTER_TO_INT (g_hash_table_lookup (pursuit->ends, &id));
 
-    if (end == MC_END_OPEN || (end == MC_END_ASKING && !drive->root_settled))
+    if (end == MC_END_OPEN || (end == MC_END_ASKING && !pursuit->root_settled))
       return FALSE;
   }
   return TRUE;
@@ -63,19 +63,19 @@ is_all_over (const McDrive *drive)
 static void
 settled (gpointer data)
 {
-  McDrive *drive = data;
+  McPursuit *pursuit = data;
   gboolean over;
 
-  g_mutex_lock (&drive->lock);
-  drive->root_settled = TRUE;
-  over = is_all_over (drive);
-  g_mutex_unlock (&drive->lock);
+  g_mutex_lock (&pursuit->lock);
+  pursuit->root_settled = TRUE;
+  over = is_all_over (pursuit);
+  g_mutex_unlock (&pursuit->lock);
   if (over)
-    mc_runner_stop (drive->runner);
+    mc_runner_stop (pursuit->runner);
 }
 
 static void
-show_wait (McDrive *drive, const McEnrollment *e)
+show_wait (McPursuit *pursuit, const McEnrollment *e)
 {
   g_autofree char *since = NULL;
   g_autofree char *until = NULL;
@@ -88,10 +88,10 @@ show_wait (McDrive *drive, const McEnrollment *e)
     /* Translators: two times such as "today 14:02" and "tomorrow 14:02". */
     line = g_strdup_printf (_ ("Waiting since %s until %s. Ctrl-C ends the waiting, not the request."), since, until);
   }
-  mc_progress_wait (drive->progress, line);
+  mc_progress_wait (pursuit->progress, line);
 }
 
-/* The end of each is told once, by mc_drive_report. */
+/* The end of each is told once, by mc_pursuit_report. */
 static gboolean
 is_end (const McHistoryEntry *entry)
 {
@@ -102,80 +102,80 @@ is_end (const McHistoryEntry *entry)
 static void
 watch (const McEnrollment *e, const McHistoryEntry *entry, gpointer data)
 {
-  McDrive *drive = data;
+  McPursuit *pursuit = data;
   g_autofree char *step = entry != NULL && !is_end (entry) ? mc_text_step (e, entry) : NULL;
   gint64 *id = g_new (gint64, 1);
   gboolean over;
 
   if (step != NULL)
-    mc_progress_step (drive->progress, step);
-  show_wait (drive, e);
+    mc_progress_step (pursuit->progress, step);
+  show_wait (pursuit, e);
   *id = e->id;
-  g_mutex_lock (&drive->lock);
-  g_hash_table_insert (drive->ends, id, GINT_TO_POINTER (judge_end (e)));
-  over = is_all_over (drive);
-  g_mutex_unlock (&drive->lock);
+  g_mutex_lock (&pursuit->lock);
+  g_hash_table_insert (pursuit->ends, id, GINT_TO_POINTER (judge_end (e)));
+  over = is_all_over (pursuit);
+  g_mutex_unlock (&pursuit->lock);
   if (over)
-    mc_runner_stop (drive->runner);
+    mc_runner_stop (pursuit->runner);
 }
 
-McDrive *
-mc_drive_new (McCli *cli, GError **error)
+McPursuit *
+mc_pursuit_new (McCli *cli, GError **error)
 {
-  g_autoptr (McDrive) drive = g_new0 (McDrive, 1);
+  g_autoptr (McPursuit) pursuit = g_new0 (McPursuit, 1);
 
-  drive->cli = cli;
-  drive->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  drive->ends = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_mutex_init (&drive->lock);
-  drive->progress = mc_progress_new (cli);
-  drive->terminal = mc_terminal_new (cli, drive->progress, settled, drive);
-  drive->runner = mc_runner_new (cli->config, mc_terminal_adapter (drive->terminal), error);
-  if (drive->runner == NULL)
+  pursuit->cli = cli;
+  pursuit->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  pursuit->ends = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_mutex_init (&pursuit->lock);
+  pursuit->progress = mc_progress_new (cli);
+  pursuit->terminal = mc_terminal_new (cli, pursuit->progress, settled, pursuit);
+  pursuit->runner = mc_runner_new (cli->config, mc_terminal_adapter (pursuit->terminal), error);
+  if (pursuit->runner == NULL)
     return NULL;
-  mc_runner_set_watch (drive->runner, watch, drive);
-  return g_steal_pointer (&drive);
+  mc_runner_set_watch (pursuit->runner, watch, pursuit);
+  return g_steal_pointer (&pursuit);
 }
 
 void
-mc_drive_free (McDrive *drive)
+mc_pursuit_free (McPursuit *pursuit)
 {
   if (drive == NULL)
     return;
-  if (drive->terminal != NULL)
-    mc_terminal_close (drive->terminal);
-  g_clear_pointer (&drive->runner, mc_runner_free);
-  g_clear_pointer (&drive->terminal, mc_terminal_free);
-  mc_progress_free (drive->progress);
-  g_array_unref (drive->ids);
-  g_hash_table_unref (drive->ends);
-  g_mutex_clear (&drive->lock);
-  g_free (drive);
+  if (pursuit->terminal != NULL)
+    mc_terminal_close (pursuit->terminal);
+  g_clear_pointer (&pursuit->runner, mc_runner_free);
+  g_clear_pointer (&pursuit->terminal, mc_terminal_free);
+  mc_progress_free (pursuit->progress);
+  g_array_unref (pursuit->ids);
+  g_hash_table_unref (pursuit->ends);
+  g_mutex_clear (&pursuit->lock);
+  g_free (pursuit);
 }
 
 McRunner *
-mc_drive_runner (McDrive *drive)
+mc_pursuit_runner (McPursuit *pursuit)
 {
-  return drive->runner;
+  return pursuit->runner;
 }
 
 void
-mc_drive_add (McDrive *drive, gint64 id)
+mc_pursuit_add (McPursuit *pursuit, gint64 id)
 {
-  for (guint i = 0; i < drive->ids->len; i++)
-    if (g_array_index (drive->ids, gint64, i) == id)
+  for (guint i = 0; i < pursuit->ids->len; i++)
+    if (g_array_index (pursuit->ids, gint64, i) == id)
       return;
-  g_array_append_val (drive->ids, id);
+  g_array_append_val (pursuit->ids, id);
 }
 
 guint
-mc_drive_count (const McDrive *drive)
+mc_pursuit_count (const McPursuit *pursuit)
 {
-  return drive->ids->len;
+  return pursuit->ids->len;
 }
 
 gboolean
-mc_drive_until (const McCli *cli, const char *const *addresses, gint64 *until, GError **error)
+mc_pursuit_until (const McCli *cli, const char *const *addresses, gint64 *until, GError **error)
 {
   gint64 seconds;
 
@@ -205,17 +205,17 @@ mc_drive_until (const McCli *cli, const char *const *addresses, gint64 *until, G
 }
 
 gboolean
-mc_drive_run (McDrive *drive, gint64 until, GError **error)
+mc_pursuit_run (McPursuit *pursuit, gint64 until, GError **error)
 {
   gboolean ok;
 
-  mc_interrupt_watch (drive->runner);
-  ok = mc_interrupt_came () || mc_runner_run (drive->runner, until, NULL, error);
+  mc_interrupt_watch (pursuit->runner);
+  ok = mc_interrupt_came () || mc_runner_run (pursuit->runner, until, NULL, error);
   mc_interrupt_unwatch ();
-  mc_progress_wait (drive->progress, NULL);
-  mc_terminal_close (drive->terminal); /* a question that is still open has nobody to answer to */
-  if (drive->cli->verbose > 0 && !drive->cli->json && !drive->cli->quiet) {
-    McRunnerCounts counts = mc_runner_counts (drive->runner);
+  mc_progress_wait (pursuit->progress, NULL);
+  mc_terminal_close (pursuit->terminal); /* a question that is still open has nobody to answer to */
+  if (pursuit->cli->verbose > 0 && !pursuit->cli->json && !pursuit->cli->quiet) {
+    McRunnerCounts counts = mc_runner_counts (pursuit->runner);
     g_autofree char *line = g_strdup_printf (_ ("Requests: %u, connections: %u, replies: %u."), counts.requests,
                                              counts.connections, counts.replies);
 
@@ -225,7 +225,7 @@ mc_drive_run (McDrive *drive, gint64 until, GError **error)
 }
 
 int
-mc_drive_report (McDrive *drive)
+mc_pursuit_report (McPursuit *pursuit)
 {
-  return mc_ends_report (drive->cli, drive->ids);
+  return mc_ends_report (pursuit->cli, pursuit->ids);
 }
