@@ -198,7 +198,7 @@ enroll (McCli *cli, McRequest *request, gint64 *until, GError **error)
   if (!mc_pursuit_until (cli, addresses, until, error) || !mc_here_write (cli, error))
     return NULL;
   pursuit = mc_pursuit_new (cli, error);
-  if (drive == NULL || !set_passphrase (cli, pursuit, error) ||
+  if (pursuit == NULL || !set_passphrase (cli, pursuit, error) ||
       !mc_runner_enroll (mc_pursuit_runner (pursuit), addresses, &request->options, ids, error))
     return NULL;
   for (guint i = 0; i < ids->len; i++)
@@ -220,7 +220,7 @@ run (McCli *cli)
   if (request.addresses->len <= 1) /* only the NULL at its end */
     return mc_have_report (cli);
   pursuit = enroll (cli, &request, &until, &error);
-  if (drive == NULL || !mc_pursuit_run (pursuit, until, &error))
+  if (pursuit == NULL || !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
   say_terms (cli, &request);
   return mc_pursuit_report (pursuit);

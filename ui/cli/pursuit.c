@@ -140,7 +140,7 @@ mc_pursuit_new (McCli *cli, GError **error)
 void
 mc_pursuit_free (McPursuit *pursuit)
 {
-  if (drive == NULL)
+  if (pursuit == NULL)
     return;
   if (pursuit->terminal != NULL)
     mc_terminal_close (pursuit->terminal);

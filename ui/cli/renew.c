@@ -232,7 +232,7 @@ run (McCli *cli)
   if (plan.open->len + plan.fresh->len == 0)
     return report_nothing (cli);
   pursuit = mc_pursuit_new (cli, &error);
-  if (drive == NULL || !set_passphrase (cli, pursuit, &error) || !follow (pursuit, &plan, &error) ||
+  if (pursuit == NULL || !set_passphrase (cli, pursuit, &error) || !follow (pursuit, &plan, &error) ||
       !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
   return mc_pursuit_report (pursuit);
