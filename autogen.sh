@@ -52,7 +52,7 @@ case "${1-}" in
     install_missing $build_packages $demo_packages
     prepare
     build build-demo
-    exec tests/demo/demo build-demo
+    exec tests/sandbox/demo build-demo
     ;;
   *)
     echo "usage: ./autogen.sh [--check | --demo]" >&2

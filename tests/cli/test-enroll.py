@@ -1,0 +1,138 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The mailcert authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The whole way: mailcert get, a CA, real mail servers, gpgsm, and a signed mail that openssl verifies."""
+
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from stage import Ca, Person, Sandbox, Tap, told  # noqa: E402
+
+tap = Tap()
+
+
+def signed_mail_verifies(person, ca):
+    """gpgsm signs as a mail client would; openssl, which knows nothing of us, checks it against the CA's root."""
+    text = b"Content-Type: text/plain\r\n\r\nsigned by her\r\n"
+    done = subprocess.run(["gpgsm", "--batch", "--disable-crl-checks", "-u", person.user, "--detach-sign", "--base64"],
+                          input=text, capture_output=True, env=person.environment())
+    if done.returncode != 0:
+        return False, done.stderr
+    content, signature = os.path.join(person.home, "content"), os.path.join(person.home, "signature")
+    with open(content, "wb") as file:
+        file.write(text)
+    with open(signature, "wb") as file:
+        file.write(done.stdout)
+    check = subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "PEM", "-in", signature, "-content", content,
+                            "-CAfile", ca.ready["root"], "-purpose", "smimesign", "-out", "/dev/null"],
+                           capture_output=True)
+    if check.returncode != 0:  # gpgsm writes "SIGNED MESSAGE", openssl wants "CMS" or "PKCS7"
+        der = subprocess.run(["gpgsm", "--batch", "--disable-crl-checks", "-u", person.user, "--detach-sign"],
+                             input=text, capture_output=True, env=person.environment()).stdout
+        with open(signature, "wb") as file:
+            file.write(der)
+        check = subprocess.run(["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", signature, "-content",
+                                content, "-CAfile", ca.ready["root"], "-purpose", "smimesign", "-out", "/dev/null"],
+                               capture_output=True)
+    return check.returncode == 0, check.stderr
+
+
+def installed(person):
+    enrollments = person.status()
+    return len(enrollments) == 1 and enrollments[0]["state"] == "INSTALLED"
+
+
+def clean(ca, name):
+    tap.equal(ca.violations(), [], name + ": the CA saw no rule broken")
+
+
+def plain(sandbox):
+    with Ca(sandbox, "--wait", "hold", "--terms", "self", "--judge-dkim", "oversign") as ca, Person(sandbox, ca) as person:
+        done = person.get()
+        if not tap.equal(done.returncode, 0, "get ends with 0", told(done)):
+            return
+        tap.ok(installed(person), "status says INSTALLED", person.status())
+        good, why = signed_mail_verifies(person, ca)
+        tap.ok(good, "a mail signed by gpgsm verifies with openssl", why)
+        requests = [entry for entry in ca.log() if entry["kind"] == "acme"]
+        tap.equal(len(requests), 8, "eight requests", [(entry["method"], entry["path"]) for entry in requests])
+        tap.equal(len({entry["connection"] for entry in requests}), 1, "one connection")
+        clean(ca, "plain")
+        again = person.get()
+        tap.equal(again.returncode, 0, "a second get has nothing to do", told(again))
+        tap.equal(len([e for e in ca.log() if e["kind"] == "acme"]), 8, "and asks the CA nothing")
+        done = person.run("status", "--renewal-due", person.user)
+        tap.equal(done.returncode, 1, "no renewal is due", told(done))
+
+
+def matrix(sandbox):
+    """Both triggers, both joins, four lengths of token-part1; alternating waits."""
+    for trigger in ("authz", "post"):
+        for join in ("string", "bytes"):
+            for size in (16, 20, 24, 32):
+                name = "%s/%s/%d" % (trigger, join, size)
+                sandbox.empty("alice@example.test")
+                options = ["--trigger", trigger, "--join", join, "--token1-bytes", str(size), "--wait",
+                           "poll" if size == 20 else "hold"]
+                if size == 16:
+                    options += ["--pad"]
+                keys = {"token-join": join, "trigger": "rfc" if trigger == "authz" else "post-first"}
+                with Ca(sandbox, *options) as ca, Person(sandbox, ca, ca_keys=keys) as person:
+                    done = person.get("--key", "p256", "--keyring", "files:" + person.home + "/out")
+                    tap.equal(done.returncode, 0, name + " enrolls", told(done))
+                    clean(ca, name)
+
+
+def auto(sandbox):
+    for trigger in ("authz", "post"):
+        sandbox.empty("alice@example.test")
+        with Ca(sandbox, "--trigger", trigger, "--wait", "poll") as ca, \
+                Person(sandbox, ca, ca_keys={"trigger": "auto", "trigger-wait": "2"}) as person:
+            done = person.get("--key", "p256", "--keyring", "files:" + person.home + "/out")
+            tap.equal(done.returncode, 0, "trigger = auto enrolls where the mail comes at " + trigger, told(done))
+            clean(ca, "auto/" + trigger)
+
+
+def forms(sandbox):
+    """What a challenge may look like."""
+    cases = {"folded": ["--subject", "fold"], "encoded": ["--subject", "encoded"],
+             "encoded and folded": ["--subject", "encoded-fold"], "without type=acme": ["--type-acme", "no"],
+             "HTML": ["--body", "html"], "Reply-To": ["--reply-to", "answers@ca.test"],
+             "a From of its own": ["--per-challenge-from"], "odd URLs": ["--odd-urls"], "alternates": ["--alternates", "2"],
+             "unknown challenges beside": ["--fail", "extra-challenges"], "finalize takes time": ["--finalize", "2"],
+             "sent twice": ["--fail", "mail-twice"], "looks once": ["--wait", "once"],
+             "mail at newOrder": ["--trigger", "order"]}
+    for name, options in cases.items():
+        sandbox.empty("alice@example.test")
+        with Ca(sandbox, *options) as ca, Person(sandbox, ca) as person:
+            done = person.get("--key", "p256", "--keyring", "files:" + person.home + "/out")
+            tap.equal(done.returncode, 0, name, told(done))
+            clean(ca, name)
+
+
+def busy_mailbox(sandbox):
+    """A hundred other mails change nothing; the challenge may be there before anybody looks."""
+    sandbox.empty("alice@example.test")
+    for number in range(100):
+        mail = "From: bob@example.test\nTo: alice@example.test\nSubject: %s %d\nMessage-ID: <%d@example.test>\n\nhello\n" % (
+            "ACME: not really" if number % 10 == 0 else "lunch", number, number)
+        sandbox.run("deliver", "alice@example.test", stdin=mail.encode())
+    with Ca(sandbox) as ca, Person(sandbox, ca) as person:
+        done = person.run("get", person.user, "--agree-tos", "--no-wait", "--key", "p256", "--keyring",
+                          "files:" + person.home + "/out")
+        tap.ok(done.returncode in (0, 75), "--no-wait leaves at once", told(done))
+        ca.wait("mails-out")
+        done = person.run("renew", "--wait", "60")
+        tap.equal(done.returncode, 0, "renew finds the challenge that was there before", told(done))
+        tap.ok(installed(person), "and carries the order to its end", person.status())
+        clean(ca, "busy mailbox")
+
+
+with Sandbox() as stage:
+    for part in (plain, matrix, auto, forms, busy_mailbox):
+        if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+            stage.empty("alice@example.test")
+            part(stage)
+tap.end()

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 The mailcert authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+bin_PROGRAMS += mailcert
+mailcert_SOURCES = \
+	ui/cli/ca.c \
+	ui/cli/cli.h \
+	ui/cli/ends.c \
+	ui/cli/ends.h \
+	ui/cli/exit-status.c \
+	ui/cli/exit-status.h \
+	ui/cli/export.c \
+	ui/cli/external.c \
+	ui/cli/forget.c \
+	ui/cli/get.c \
+	ui/cli/have.c \
+	ui/cli/have.h \
+	ui/cli/help.c \
+	ui/cli/here.c \
+	ui/cli/here.h \
+	ui/cli/hook.c \
+	ui/cli/inspect.c \
+	ui/cli/install.c \
+	ui/cli/interrupt.c \
+	ui/cli/interrupt.h \
+	ui/cli/json.c \
+	ui/cli/json.h \
+	ui/cli/lifetime.c \
+	ui/cli/lifetime.h \
+	ui/cli/mail-input.c \
+	ui/cli/main.c \
+	ui/cli/next.c \
+	ui/cli/next.h \
+	ui/cli/parse.c \
+	ui/cli/progress.c \
+	ui/cli/progress.h \
+	ui/cli/prompt.c \
+	ui/cli/prompt.h \
+	ui/cli/pursuit.c \
+	ui/cli/pursuit.h \
+	ui/cli/renew.c \
+	ui/cli/reply.c \
+	ui/cli/request.c \
+	ui/cli/request.h \
+	ui/cli/say.c \
+	ui/cli/status.c \
+	ui/cli/terminal.c \
+	ui/cli/terminal.h \
+	ui/cli/values.c \
+	ui/text-error.c \
+	ui/text-parts.c \
+	ui/text-parts.h \
+	ui/text-problem.c \
+	ui/text-step.c \
+	ui/text-time.c \
+	ui/text-verdict.c \
+	ui/text.c \
+	ui/text.h
+mailcert_CPPFLAGS = $(AM_CPPFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
+mailcert_LDADD = libcore.la $(LTLIBINTL)
+mailcert_LDFLAGS = $(AM_LDFLAGS)
+
