@@ -67,6 +67,19 @@ mc_text_certificate (const McEnrollment *enrollment)
   return chain != NULL ? mc_certificate_info_new (mc_chain_certificate (chain, 0), NULL) : NULL;
 }
 
+/* Troubles that stay until a person ends them: the runner clears them when it tries again. */
+static gboolean
+stays (const McProblem *problem)
+{
+  static const char *const types[] = {"mailcert:login", "mailcert:tls",     "mailcert:config",      "mailcert:terms",
+                                      "mailcert:eab",   "mailcert:keyring", "mailcert:no-transport"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (mc_problem_is (problem, types[i]))
+      return TRUE;
+  return FALSE;
+}
+
 const McProblem *
 mc_text_trouble (const McEnrollment *e)
 {
@@ -74,7 +87,8 @@ mc_text_trouble (const McEnrollment *e)
 
   if (e->problem == NULL || e->state == MC_ENROLLMENT_INSTALLED)
     return NULL;
-  if (!mc_enrollment_is_open (e) || e->failures > 0 || (last != NULL && strcmp (last->state, "NOTE") == 0))
+  if (!mc_enrollment_is_open (e) || stays (e->problem) || e->failures > 0 ||
+      (last != NULL && strcmp (last->state, "NOTE") == 0))
     return e->problem;
   for (guint i = 0; i < e->addresses->len; i++) {
     const McEnrollmentAddress *address = mc_enrollment_address (e, i);

@@ -152,6 +152,39 @@ say_order_invalid (const char *ca, const char *words)
   return g_strdup_printf (_ ("%s closed the request: %s."), ca, words);
 }
 
+static char *
+say_no_transport (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("The reply to %s is ready, but there is no way to send it."), ca);
+}
+
+static char *
+say_chain (const char *ca, const char *words)
+{
+  /* Translators: first the CA, then what is wrong. */
+  return g_strdup_printf (_ ("What %s issued is not what was asked for, so it is not used: %s."), ca, words);
+}
+
+static char *
+say_key (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("The key for the certificate cannot be used: %s."), words);
+}
+
+static char *
+say_untrusted (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("Your computer does not know %s yet. Without that, signatures show as invalid to you; "
+                             "others must trust it too."),
+                          ca);
+}
+
+static char *
+say_forgotten (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("The request to %s was given up."), ca);
+}
+
 static const struct {
   const char *type;
   SentenceFunc say;
@@ -182,6 +215,13 @@ static const struct {
     {"mailcert:challenge-invalid", say_invalid,
      N_ ("Ask again. If it happens again, ask your mail provider whether it signs your outgoing mail (DKIM) for the "
          "domain of your address.")},
+    {"mailcert:no-transport", say_no_transport,
+     N_ ("Name a way to send mail from this address: smtp or sendmail of its account in the configuration.")},
+    {"mailcert:chain", say_chain, N_ ("Please tell the CA; the certificate is of no use.")},
+    {"mailcert:key", say_key, N_ ("Ask again, with another kind of key if one was chosen.")},
+    {"mailcert:untrusted", say_untrusted,
+     N_ ("Compare the fingerprint of its root with the one that the CA publishes, then trust this root.")},
+    {"mailcert:forgotten", say_forgotten, N_ ("Ask again if you want a certificate after all.")},
     {"mailcert:order-invalid", say_order_invalid, N_ ("Ask again; if it happens again, ask the CA.")},
 };
 

@@ -16,11 +16,17 @@ say_awaiting (const McEnrollment *e, const McHistoryEntry *entry, const char *ca
                           address, until);
 }
 
+/* An address comes back to REPLY_READY when its reply could not be handed over; the detail is the reason then, and else
+ * the signer. */
 static char *
 say_arrived (const McEnrollment *e, const McHistoryEntry *entry)
 {
   const McEnrollmentAddress *address = entry->address != NULL ? mc_enrollment_find (e, entry->address) : NULL;
   g_autofree char *by = address != NULL && address->signed_by != NULL ? mc_text_words (address->signed_by) : NULL;
+  g_autofree char *detail = entry->detail != NULL ? mc_text_words (entry->detail) : NULL;
+
+  if (detail != NULL && by != NULL && strcmp (detail, by) != 0)
+    return g_strdup_printf (_ ("The reply could not be handed over yet: %s."), detail);
 
   if (by == NULL)
     return g_strdup (_ ("This is the mail we were waiting for."));

@@ -9,35 +9,40 @@ static const struct {
   const char *sentence;
   const char *next;
 } verdicts[] = {
-    [MC_VERDICT_TOO_LARGE] = {N_ ("This mail is too large for a certificate check; it was not looked at.")},
+    [MC_VERDICT_TOO_LARGE] = {N_ ("This mail is too large for a certificate check; it was not looked at."), NULL},
     [MC_VERDICT_MALFORMED] =
         {N_ ("This mail is not built as mail must be, so nothing in it can be trusted."),
          N_ ("Give the whole mail as it was received, with all its header fields and unchanged line ends.")},
-    [MC_VERDICT_NOT_A_CHALLENGE] = {N_ ("This mail has nothing to do with certificates.")},
-    [MC_VERDICT_IS_REPLY] = {N_ (
-        "This is a reply to a certificate check, not the check itself; replies are never answered.")},
-    [MC_VERDICT_BAD_SUBJECT] = {N_ (
-        "This looks like a certificate check, but its subject is not in order; it is not answered.")},
+    [MC_VERDICT_NOT_A_CHALLENGE] = {N_ ("This mail has nothing to do with certificates."), NULL},
+    [MC_VERDICT_IS_REPLY] =
+        {N_ ("This is a reply to a certificate check, not the check itself; replies are never answered."), NULL},
+    [MC_VERDICT_BAD_SUBJECT] =
+        {N_ ("This looks like a certificate check, but its subject is not in order; it is not answered."), NULL},
     [MC_VERDICT_SHORT_TOKEN] =
         {N_ ("This looks like a certificate check, but its token is too short to be safe; it is not answered."),
          N_ ("Tell the CA: its tokens are too short.")},
     [MC_VERDICT_BAD_CHARSET] = {N_ ("This looks like a certificate check, but its subject is written in a character "
                                     "set that is not allowed there; it is "
-                                    "not answered.")},
-    [MC_VERDICT_NOT_AUTO_SUBMITTED] = {N_ (
-        "This looks like a certificate check, but it does not say that it was made by a machine; it is not answered.")},
-    [MC_VERDICT_DUPLICATE_HEADER] = {N_ (
-        "This looks like a certificate check, but a header field stands in it twice, as in forged mail; it is not "
-        "answered.")},
+                                    "not answered."),
+                                NULL},
+    [MC_VERDICT_NOT_AUTO_SUBMITTED] = {N_ ("This looks like a certificate check, but it does not say that it was made "
+                                           "by a machine; it is not answered."),
+                                       NULL},
+    [MC_VERDICT_DUPLICATE_HEADER] =
+        {N_ ("This looks like a certificate check, but a header field stands in it twice, as in forged mail; it is not "
+             "answered."),
+         NULL},
     [MC_VERDICT_MISSING_HEADER] =
         {N_ ("This looks like a certificate check, but a header field that it must have is missing; it is not "
              "answered."),
          N_ ("Give the mail as it was received: some programs pass on only a part of the header.")},
     [MC_VERDICT_LIST_MAIL] = {N_ ("This came through a mailing list, and a mailing list cannot have a personal "
-                                  "certificate; it is not answered.")},
+                                  "certificate; it is not answered."),
+                              NULL},
     [MC_VERDICT_WRONG_FROM] = {N_ ("This looks like a certificate check, but it does not come from the sender that the "
-                                   "CA announced; it is not answered.")},
-    [MC_VERDICT_WRONG_TO] = {N_ ("This certificate check is for another address; it is not answered.")},
+                                   "CA announced; it is not answered."),
+                               NULL},
+    [MC_VERDICT_WRONG_TO] = {N_ ("This certificate check is for another address; it is not answered."), NULL},
     [MC_VERDICT_UNSIGNED] =
         {N_ ("This looks like a certificate check, but it carries no signature that proves its sender; it is not "
              "answered."),
@@ -71,12 +76,13 @@ static const struct {
         {N_ ("The signature of this mail cannot be checked just now, because the DNS does not answer."),
          N_ ("It is looked at again when the DNS answers; check the network connection.")},
     [MC_VERDICT_NOT_EXPECTED] = {NULL, N_ ("There is nothing to do, and the mail can be deleted.")},
-    [MC_VERDICT_ALREADY_ANSWERED] = {N_ ("This certificate check was answered already; it is never answered twice.")},
+    [MC_VERDICT_ALREADY_ANSWERED] = {N_ ("This certificate check was answered already; it is never answered twice."),
+                                     NULL},
     [MC_VERDICT_STALE] = {N_ ("This certificate check is older than what was asked for; it is not answered."),
                           N_ ("A newer one should arrive; wait for it.")},
     [MC_VERDICT_EXPIRED] = {N_ ("This certificate check came too late: the time to answer it is over."),
                             N_ ("Ask for the certificate again.")},
-    [MC_VERDICT_AUTHENTIC] = {NULL},
+    [MC_VERDICT_AUTHENTIC] = {NULL, NULL},
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (verdicts) == MC_VERDICT_AUTHENTIC + 1);
