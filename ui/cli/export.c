@@ -17,7 +17,7 @@ static const McOption options[] = {
     {"pem", 0, "FILE", "@file", N_ ("key and certificates as PEM text"), FALSE},
     {"cert", 0, "FILE", "@file", N_ ("only the certificates, as PEM text, to give to others"), FALSE},
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read the passphrase for the file from this file descriptor"), FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 typedef struct {

@@ -27,7 +27,7 @@ static const McOption options[] = {
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read a passphrase for the key from this file descriptor"), FALSE},
     {"wait", 0, "SECONDS", NULL, N_ ("wait so long at most"), FALSE},
     {"no-wait", 0, NULL, NULL, N_ ("ask, and do not wait for the CA's mail"), FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 /* What was asked for, checked. */

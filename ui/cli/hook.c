@@ -14,7 +14,7 @@
 static const McOption options[] = {
     {"detach", 0, NULL, NULL, N_ ("return as soon as the mail is kept, and carry the order on in the background"),
      FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 static int

@@ -9,7 +9,7 @@ static const McOption options[] = {
     {"ca", 0, "NAME", "@ca", N_ ("judge by the rules of this CA"), FALSE},
     {"expect-from", 0, "ADDRESS", NULL, N_ ("as if a mail from this address were waited for"), FALSE},
     {"expect-to", 0, "ADDRESS", "@address", N_ ("as if a mail to this address were waited for"), FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 static void

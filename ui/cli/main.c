@@ -33,7 +33,7 @@ const McOption mc_cli_options[] = {
     {"options", 0, NULL, NULL, NULL, FALSE},
     {"config-keys", 0, NULL, NULL, NULL, FALSE},
     {"list", 0, "WORD", NULL, NULL, FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 static void

@@ -3,9 +3,7 @@
 #include "pursuit.h"
 
 #include "ends.h"
-#include "exit-status.h"
 #include "interrupt.h"
-#include "store/store.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -20,59 +18,7 @@ struct McPursuit {
   McTerminal *terminal;
   McProgress *progress;
   GArray *ids; /* gint64 */
-
-  GMutex lock;      /* for what follows: settled () may come from the thread that asks */
-  GHashTable *ends; /* id -> McEnd */
-  gboolean root_settled;
 };
-
-typedef enum {
-  MC_END_OPEN,
-  MC_END_ASKING, /* over unless the person trusts a root */
-  MC_END_OVER    /* over, or stuck until somebody does something that this process cannot wait for */
-} McEnd;
-
-static McEnd
-judge_end (const McEnrollment *e)
-{
-  if (!mc_exit_needs_person (e))
-    return MC_END_OPEN;
-  for (guint i = 0; e->state == MC_ENROLLMENT_ISSUED && i < e->keyrings->len; i++) {
-    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
-
-    if (strcmp (keyring->state, "untrusted") == 0)
-      return MC_END_ASKING;
-  }
-  return MC_END_OVER;
-}
-
-/* With the lock held. */
-static gboolean
-is_all_over (const McPursuit *pursuit)
-{
-  for (guint i = 0; i < pursuit->ids->len; i++) {
-    gint64 id = g_array_index (pursuit->ids, gint64, i);
-    McEnd end = (McEnd)GPOINTER_TO_INT (g_hash_table_lookup (pursuit->ends, &id));
-
-    if (end == MC_END_OPEN || (end == MC_END_ASKING && !pursuit->root_settled))
-      return FALSE;
-  }
-  return TRUE;
-}
-
-static void
-settled (gpointer data)
-{
-  McPursuit *pursuit = data;
-  gboolean over;
-
-  g_mutex_lock (&pursuit->lock);
-  pursuit->root_settled = TRUE;
-  over = is_all_over (pursuit);
-  g_mutex_unlock (&pursuit->lock);
-  if (over)
-    mc_runner_stop (pursuit->runner);
-}
 
 static void
 show_wait (McPursuit *pursuit, const McEnrollment *e)
@@ -104,19 +50,10 @@ watch (const McEnrollment *e, const McHistoryEntry *entry, gpointer data)
 {
   McPursuit *pursuit = data;
   g_autofree char *step = entry != NULL && !is_end (entry) ? mc_text_step (e, entry) : NULL;
-  gint64 *id = g_new (gint64, 1);
-  gboolean over;
 
   if (step != NULL)
     mc_progress_step (pursuit->progress, step);
   show_wait (pursuit, e);
-  *id = e->id;
-  g_mutex_lock (&pursuit->lock);
-  g_hash_table_insert (pursuit->ends, id, GINT_TO_POINTER (judge_end (e)));
-  over = is_all_over (pursuit);
-  g_mutex_unlock (&pursuit->lock);
-  if (over)
-    mc_runner_stop (pursuit->runner);
 }
 
 McPursuit *
@@ -126,10 +63,8 @@ mc_pursuit_new (McCli *cli, GError **error)
 
   pursuit->cli = cli;
   pursuit->ids = g_array_new (FALSE, FALSE, sizeof (gint64));
-  pursuit->ends = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  g_mutex_init (&pursuit->lock);
   pursuit->progress = mc_progress_new (cli);
-  pursuit->terminal = mc_terminal_new (cli, pursuit->progress, settled, pursuit);
+  pursuit->terminal = mc_terminal_new (cli, pursuit->progress);
   pursuit->runner = mc_runner_new (cli->config, mc_terminal_adapter (pursuit->terminal), error);
   if (pursuit->runner == NULL)
     return NULL;
@@ -148,8 +83,6 @@ mc_pursuit_free (McPursuit *pursuit)
   g_clear_pointer (&pursuit->terminal, mc_terminal_free);
   mc_progress_free (pursuit->progress);
   g_array_unref (pursuit->ids);
-  g_hash_table_unref (pursuit->ends);
-  g_mutex_clear (&pursuit->lock);
   g_free (pursuit);
 }
 

@@ -23,7 +23,7 @@ static const McOption options[] = {
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read the passphrase of the keys from this file descriptor"), FALSE},
     {"wait", 0, "SECONDS", NULL, N_ ("wait so long at most"), FALSE},
     {"no-wait", 0, NULL, NULL, N_ ("do not wait for the CA's mail"), FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 typedef struct {

@@ -13,7 +13,7 @@
 static const McOption options[] = {
     {"renewal-due", 0, NULL, NULL,
      N_ ("only tell, by the exit status, whether a certificate is due for renewal: 0 yes, 1 no"), FALSE},
-    {NULL},
+    {.name = NULL},
 };
 
 /* The enrollments that concern the operand, all without one. */

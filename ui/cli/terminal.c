@@ -17,8 +17,6 @@ struct McTerminal {
   gboolean attended;
   GThreadPool *asking; /* one thread: one question at a time */
   int ends[2];         /* closing the second ends an open question */
-  void (*settled) (gpointer data);
-  gpointer data;
 };
 
 typedef struct {
@@ -65,7 +63,6 @@ ask_person (gpointer item, gpointer self)
 {
   McTerminal *terminal = self;
   McAsked *asked = item;
-  McQuestionKind kind = asked->question.kind;
   g_autofree char *question = compose_question (&asked->question);
   g_autoptr (McSecretString) line = NULL;
   McAnswer answer;
@@ -78,8 +75,6 @@ ask_person (gpointer item, gpointer self)
   answer = line == NULL ? MC_ANSWER_NOBODY : mc_prompt_is_yes (line) ? MC_ANSWER_YES : MC_ANSWER_NO;
   asked->done (asked->token, answer);
   g_free (asked);
-  if (answer != MC_ANSWER_YES && kind == MC_QUESTION_ROOT)
-    terminal->settled (terminal->data);
 }
 
 static void
@@ -89,11 +84,7 @@ ask (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer tok
   McAsked *asked;
 
   if (!terminal->attended) {
-    McQuestionKind kind = question->kind;
-
     done (token, MC_ANSWER_NOBODY);
-    if (kind == MC_QUESTION_ROOT)
-      terminal->settled (terminal->data);
     return;
   }
   asked = g_new0 (McAsked, 1);
@@ -104,13 +95,11 @@ ask (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer tok
 }
 
 McTerminal *
-mc_terminal_new (const McCli *cli, McProgress *progress, void (*settled) (gpointer data), gpointer data)
+mc_terminal_new (const McCli *cli, McProgress *progress)
 {
   McTerminal *terminal = g_new0 (McTerminal, 1);
 
   terminal->progress = progress;
-  terminal->settled = settled;
-  terminal->data = data;
   terminal->adapter.ask = ask;
   terminal->adapter.self = terminal;
   terminal->ends[0] = terminal->ends[1] = -1;

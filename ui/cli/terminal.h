@@ -9,9 +9,7 @@ G_BEGIN_DECLS
 /* The adapter of a terminal: asks the person, where there is one. Mail goes the ways of the configuration. */
 typedef struct McTerminal McTerminal;
 
-/* SETTLED is called, on any thread, after a question about a root was answered with no or by nobody: nothing more comes
- * of it. */
-McTerminal *mc_terminal_new (const McCli *cli, McProgress *progress, void (*settled) (gpointer data), gpointer data);
+McTerminal *mc_terminal_new (const McCli *cli, McProgress *progress);
 /* Ends a question that is still open (nobody) and asks no more: call it before the runner is freed, and
  * mc_terminal_free after that. */
 void mc_terminal_close (McTerminal *terminal);
