@@ -103,5 +103,5 @@ mc_text_error (const GError *error, char **next)
   if (is_verdict (error, &code))
     return mc_text_verdict_code (code, next);
   mc_text_set_next (next, step_for_error (error));
-  return sentence_for_error (error);
+  return mc_text_end (sentence_for_error (error));
 }

@@ -25,6 +25,16 @@ mc_text_words (const char *words)
   return g_strdup (_ ("no reason was given"));
 }
 
+char *
+mc_text_end (char *sentence)
+{
+  gsize length = strlen (sentence);
+
+  if (length >= 2 && sentence[length - 1] == '.' && (sentence[length - 2] == '?' || sentence[length - 2] == '!'))
+    sentence[length - 1] = '\0';
+  return sentence;
+}
+
 void
 mc_text_take_next (char **next, char *sentence)
 {

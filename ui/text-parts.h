@@ -15,6 +15,8 @@
 
 /* Words of a peer, fit to be followed by a full stop; "no reason was given" where there are none. */
 char *mc_text_words (const char *words);
+/* Takes SENTENCE; words that ended with a question or exclamation mark need no full stop after it. */
+char *mc_text_end (char *sentence);
 /* Sets *NEXT to a copy of SENTENCE (may be NULL) unless NEXT is NULL. */
 void mc_text_set_next (char **next, const char *sentence);
 void mc_text_take_next (char **next, char *sentence);

@@ -231,11 +231,11 @@ say_trouble (const char *ca, const McProblem *problem, const char *words, char *
   for (gsize i = 0; i < G_N_ELEMENTS (troubles); i++) {
     if (strcmp (problem->type, troubles[i].type) == 0) {
       mc_text_set_next (next, _ (troubles[i].next));
-      return troubles[i].say (ca, words);
+      return mc_text_end (troubles[i].say (ca, words));
     }
   }
   mc_text_set_next (next, NULL);
-  return g_strdup_printf (_ ("The request to %s came to nothing: %s."), ca, words);
+  return mc_text_end (g_strdup_printf (_ ("The request to %s came to nothing: %s."), ca, words));
 }
 
 /* What the CA itself asks for comes before what its problem type suggests. */
@@ -275,5 +275,5 @@ mc_text_problem (const char *ca, const McProblem *problem, char **next)
     return say_trouble (name, problem, words, next);
   mc_text_take_next (next, step_for_type (problem));
   /* Translators: first the CA, then its own words. */
-  return g_strdup_printf (_ ("%s refused: %s."), name, words);
+  return mc_text_end (g_strdup_printf (_ ("%s refused: %s."), name, words));
 }

@@ -178,7 +178,7 @@ static gboolean
 check_operands (const McCli *cli, GError **error)
 {
   if (cli->operands->len < cli->verb->least) {
-    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("Something is missing: mailcert %s %s."), cli->verb->name,
+    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("Something is missing: mailcert %s %s"), cli->verb->name,
                       cli->verb->operands);
     return FALSE;
   }
