@@ -54,13 +54,13 @@ start_tls (McImapSession *session, GError **error)
 {
   int code = mailimap_starttls (session->imap);
 
-  if (code == MAILIMAP_ERROR_STARTTLS || code == MAILIMAP_ERROR_PROTOCOL) {
-    g_set_error_literal (error, MC_ERROR, MC_ERROR_TLS, "the server does not offer STARTTLS; nothing was sent");
+  /* CVE-2020-15953 and the like: what stands behind the OK was not said under TLS. */
+  if (session->stream->read_buffer_len != 0) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_TLS, "somebody put words into the connection before TLS began");
     return FALSE;
   }
-  /* CVE-2020-15953 and the like: what stands behind the OK was not said under TLS. */
-  if (code == MAILIMAP_ERROR_SSL || session->stream->read_buffer_len != 0) {
-    g_set_error_literal (error, MC_ERROR, MC_ERROR_TLS, "somebody put words into the connection before TLS began");
+  if (code == MAILIMAP_ERROR_STARTTLS || code == MAILIMAP_ERROR_PROTOCOL) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_TLS, "the server does not offer STARTTLS; nothing was sent");
     return FALSE;
   }
   if (!mc_imap_session_judge (session, code, "asking for STARTTLS", error))

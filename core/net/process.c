@@ -184,6 +184,7 @@ converse (Run *run, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)run->options->seconds * G_USEC_PER_SEC;
   gboolean going = TRUE;
+  pid_t pid;
 
   while (going && run->fds[END] >= 0)
     going = attend (run, deadline, error);
@@ -191,8 +192,13 @@ converse (Run *run, GError **error)
   if (!going)
     kill (run->pid, SIGKILL);
   g_thread_join (run->watcher);
-  while (waitpid (run->pid, &run->process->wait_status, 0) < 0 && errno == EINTR)
-    ;
+  do
+    pid = waitpid (run->pid, &run->process->wait_status, 0);
+  while (pid < 0 && errno == EINTR);
+  if (going && pid < 0) { /* a program that ignores SIGCHLD or reaps everybody's children; the status is lost */
+    run->process->ended = FALSE;
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_INTERNAL, "how it ended cannot be seen");
+  }
   if (going) {
     drain (run, OUT, run->process->out);
     drain (run, ERR, run->process->err);
