@@ -11,7 +11,7 @@ cd "$(dirname "$0")"
 build_packages="build-essential autoconf automake libtool pkg-config gettext autopoint libglib2.0-dev libssl-dev
   libcurl4-gnutls-dev libcurl4 libetpan-dev libjansson-dev libsqlite3-dev libunbound-dev"
 demo_packages="gpgsm gpg-agent dirmngr gnupg openssl python3 python3-cryptography python3-dkim python3-dnspython
-  python3-aiosmtpd ca-certificates"
+  python3-aiosmtpd python3-nacl ca-certificates"
 test_packages="clang libclang-rt-14-dev clang-format valgrind jose mandoc man-db codespell shellcheck universal-ctags msmtp sqlite3 xz-utils git
   locales-all libopendkim-dev procps"
 

@@ -123,8 +123,9 @@ read_account (GBytes *body)
 {
   g_autoptr (GError) error = NULL;
   McAccountStatus status;
+  gboolean parsed = mc_account_parse (body, &status, &error);
 
-  check_error (mc_account_parse (body, &status, &error), error);
+  check_error (parsed, error);
 }
 
 static void
