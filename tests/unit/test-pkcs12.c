@@ -43,37 +43,35 @@ holds (McX509Stack *stack, X509 *certificate)
   return FALSE;
 }
 
+/* The modern form with a passphrase and the root, the compatible one with an empty passphrase, which is what gpgsm is
+ * given for a key without protection. Not all four: each derivation takes a minute under valgrind. */
 static void
 test_contents (gconstpointer data)
 {
   McPkcs12Form form = (McPkcs12Form)GPOINTER_TO_INT (data);
-  static const char *const passphrases[] = {"p\303\244ss", ""};
-  g_autoptr (Maker) maker = maker_new (form == MC_PKCS12_MODERN);
+  gboolean is_modern = form == MC_PKCS12_MODERN;
+  const char *passphrase = is_modern ? "p\303\244ss" : "";
+  g_autoptr (Maker) maker = maker_new (is_modern);
   g_autoptr (McChain) chain = chain_of (maker, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) der = mc_pkcs12_compose (maker->leaf_key, chain, is_modern ? maker->root : NULL,
+                                              "Alexey \342\234\211", passphrase, form, &error);
+  g_autoptr (PKCS12) pkcs12 = NULL;
+  g_autoptr (EVP_PKEY) key = NULL;
+  g_autoptr (X509) leaf = NULL;
+  g_autoptr (McX509Stack) others = NULL;
 
-  for (guint i = 0; i < 2; i++) {
-    g_autoptr (GError) error = NULL;
-    g_autoptr (GBytes) der = mc_pkcs12_compose (maker->leaf_key, chain, i == 0 ? maker->root : NULL,
-                                                "Alexey \342\234\211", passphrases[i], form, &error);
-    g_autoptr (PKCS12) pkcs12 = NULL;
-    g_autoptr (EVP_PKEY) key = NULL;
-    g_autoptr (X509) leaf = NULL;
-    g_autoptr (McX509Stack) others = NULL;
-
-    g_assert_no_error (error);
-    pkcs12 = read_der (der);
-    g_assert_true (PKCS12_mac_present (pkcs12));
-    g_assert_false (PKCS12_verify_mac (pkcs12, "wrong", -1));
-    ERR_clear_error ();
-    g_assert_true (PKCS12_parse (pkcs12, passphrases[i], &key, &leaf, &others) == 1);
-    g_assert_true (mc_key_equal (key, maker->leaf_key));
-    g_assert_cmpint (X509_cmp (leaf, mc_chain_certificate (chain, 0)), ==, 0);
-    g_assert_cmpint (sk_X509_num (others), ==, i == 0 ? 2 : 1);
-    g_assert_true (holds (others, maker->ca));
-    g_assert_true (holds (others, maker->root) == (i == 0));
-    g_assert_cmpstr ((const char *)X509_alias_get0 (leaf, NULL), ==, "Alexey \342\234\211");
-    g_assert_cmpuint (ERR_peek_error (), ==, 0);
-  }
+  g_assert_no_error (error);
+  g_assert_cmpuint (ERR_peek_error (), ==, 0);
+  pkcs12 = read_der (der);
+  g_assert_true (PKCS12_mac_present (pkcs12));
+  g_assert_true (PKCS12_parse (pkcs12, passphrase, &key, &leaf, &others) == 1);
+  g_assert_true (mc_key_equal (key, maker->leaf_key));
+  g_assert_cmpint (X509_cmp (leaf, mc_chain_certificate (chain, 0)), ==, 0);
+  g_assert_cmpint (sk_X509_num (others), ==, is_modern ? 2 : 1);
+  g_assert_true (holds (others, maker->ca));
+  g_assert_true (holds (others, maker->root) == is_modern);
+  g_assert_cmpstr ((const char *)X509_alias_get0 (leaf, NULL), ==, "Alexey \342\234\211");
 }
 
 /* A root that the chain has already is not put in twice. */
