@@ -3,7 +3,6 @@
 #include "flow/flow-private.h"
 
 #include "acme/jws.h"
-#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/secret.h"
 #include "mail/address.h"
@@ -166,7 +165,7 @@ mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake)
 static GBytes *
 compose_reply (McFlow *flow, McEnrollmentAddress *address, const McChallenge *challenge, gint64 now, GError **error)
 {
-  g_autoptr (EVP_PKEY) key = mc_flow_account_key (flow, error);
+  EVP_PKEY *key = mc_flow_account_key (flow, error);
   g_autofree char *thumbprint = key != NULL ? mc_jwk_thumbprint (key, error) : NULL;
   g_autoptr (McSecretString) digest = NULL;
   g_autofree char *random = mc_flow_random_id (flow);

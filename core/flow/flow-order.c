@@ -4,16 +4,15 @@
 
 #include "acme/account.h"
 #include "acme/jws.h"
-#include "base/cleanup.h"
 
 EVP_PKEY *
 mc_flow_account_key (McFlow *flow, GError **error)
 {
-  EVP_PKEY *key = mc_key_parse (flow->account->key, NULL, error);
-
-  if (key == NULL)
+  if (flow->account_key == NULL)
+    flow->account_key = mc_key_parse (flow->account->key, NULL, error);
+  if (flow->account_key == NULL)
     g_prefix_error (error, "reading the account's key: ");
-  return key;
+  return flow->account_key;
 }
 
 /* Starts an HTTP action; REQUEST is taken. */
@@ -34,7 +33,7 @@ static gboolean
 start_post (McFlow *flow, McAction *action, McPurpose purpose, guint index, const char *url, const char *payload,
             GError **error)
 {
-  g_autoptr (EVP_PKEY) key = mc_flow_account_key (flow, error);
+  EVP_PKEY *key = mc_flow_account_key (flow, error);
   const char *kid = purpose == MC_PURPOSE_ACCOUNT ? NULL : flow->account->url;
   g_autofree char *body = NULL;
 
@@ -58,7 +57,7 @@ start_account (McFlow *flow, McAction *action, GError **error)
   g_autofree char *payload = NULL;
 
   if (flow->settings.binding_kid != NULL) {
-    g_autoptr (EVP_PKEY) key = mc_flow_account_key (flow, error);
+    EVP_PKEY *key = mc_flow_account_key (flow, error);
 
     if (key == NULL)
       return FALSE;

@@ -53,6 +53,7 @@ struct McFlow {
   gboolean account_changed;
   gboolean broken; /* an illegal move: nothing more is done */
 
+  EVP_PKEY *account_key; /* parsed once: it signs every request */
   McDirectory *directory;
   char *nonce;
   McHttpRequest *request; /* the last action's */
@@ -116,7 +117,7 @@ void mc_flow_next_cert (McFlow *flow, gint64 now, McAction *action, gint64 *wake
 gboolean mc_flow_make_csr (McFlow *flow, gint64 now);
 void mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now);
 void mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
-EVP_PKEY *mc_flow_account_key (McFlow *flow, GError **error);
+EVP_PKEY *mc_flow_account_key (McFlow *flow, GError **error); /* borrowed */
 
 static inline void
 mc_flow_wake_at (gint64 *wake, gint64 when)

@@ -36,6 +36,7 @@ mc_flow_free (McFlow *flow)
   if (flow == NULL)
     return;
   g_ptr_array_unref (flow->pending);
+  EVP_PKEY_free (flow->account_key);
   mc_directory_free (flow->directory);
   g_free (flow->nonce);
   mc_http_request_free (flow->request);

@@ -219,8 +219,13 @@ mc_drive_step (McDrive *drive, GError **error)
   }
   mc_inbox_begin (drive);
   /* A wrong mail password is found before anything is asked of the CA. */
-  if (drive->checks > 0)
+  if (drive->checks > 0 && mc_runner_now () < drive->checks_until) {
+    drive->wake = drive->checks_until;
     return TRUE;
+  }
+  if (needs_a_person (drive->enrollment->problem) && drive->enrollment->state < MC_ENROLLMENT_ORDERED)
+    return TRUE;
+  drive->checks = 0;
   for (;;) {
     McAction action;
     gboolean reloaded;

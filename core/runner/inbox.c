@@ -5,6 +5,8 @@
 #include "base/error.h"
 #include "net/imap.h"
 
+#define CHECK_SECONDS 10 /* a mail server that says nothing for so long does not keep an order from being opened */
+
 /* One address whose folders we watch by IMAP, on a thread of its own. */
 typedef struct {
   McRunner *runner;
@@ -13,7 +15,8 @@ typedef struct {
   gint64 since;
   GCancellable *cancel;
   GThread *thread;
-  GError *error; /* set by the thread before its note */
+  GError *error;     /* set by the thread before its note */
+  gboolean reported; /* loop: whether the login works has been told to who waited for it */
 } McInboxWatch;
 
 static void
@@ -24,19 +27,57 @@ found (GBytes *rfc822, gpointer data)
   mc_runner_offer (watch->runner, rfc822);
 }
 
+/* The account's folders can be read: what waited for that to be known goes on. */
+static void
+check_over (McDrive *drive)
+{
+  if (drive->checks > 0)
+    drive->checks--;
+}
+
+static void
+drives_checked (McInboxWatch *watch, const GError *error)
+{
+  McRunner *runner = watch->runner;
+
+  for (guint i = 0; i < runner->drives->len; i++) {
+    McDrive *drive = g_ptr_array_index (runner->drives, i);
+
+    if (drive->flow == NULL || mc_enrollment_find (drive->enrollment, watch->address) == NULL ||
+        !mc_enrollment_is_open (drive->enrollment))
+      continue;
+    if (!watch->reported)
+      check_over (drive);
+    if (error != NULL)
+      mc_drive_mail_trouble (drive, error);
+  }
+  watch->reported = TRUE;
+}
+
+static void
+watch_ready (McRunner *runner, gpointer data)
+{
+  (void)runner;
+  drives_checked (data, NULL);
+}
+
+static void
+ready (gboolean idle, gpointer data)
+{
+  McInboxWatch *watch = data;
+
+  (void)idle;
+  mc_runner_post (watch->runner, watch_ready, watch);
+}
+
 /* A login that failed is told to every drive that needs this address. */
 static void
 watch_failed (McRunner *runner, gpointer data)
 {
   McInboxWatch *watch = data;
 
-  for (guint i = 0; i < runner->drives->len; i++) {
-    McDrive *drive = g_ptr_array_index (runner->drives, i);
-
-    if (drive->flow != NULL && mc_enrollment_find (drive->enrollment, watch->address) != NULL &&
-        mc_enrollment_is_open (drive->enrollment))
-      mc_drive_mail_trouble (drive, watch->error);
-  }
+  (void)runner;
+  drives_checked (watch, watch->error);
 }
 
 static gpointer
@@ -44,7 +85,7 @@ watch_thread (gpointer data)
 {
   McInboxWatch *watch = data;
 
-  if (!mc_imap_watch (watch->account, watch->since, watch->cancel, found, NULL, watch, &watch->error))
+  if (!mc_imap_watch (watch->account, watch->since, watch->cancel, found, ready, watch, &watch->error))
     mc_runner_post (watch->runner, watch_failed, watch);
   return NULL;
 }
@@ -74,12 +115,11 @@ watch_free (McInboxWatch *watch)
   g_free (watch);
 }
 
-/* --- can the account be used at all? Asked before an order is opened, in parallel --- */
+/* --- can the account send? Asked before an order is opened; that it can read shows the watch itself --- */
 
 typedef struct {
   McJob job;
   McMailAccount *account;
-  gboolean imap;
   GError *error;
 } McCheckJob;
 
@@ -87,12 +127,8 @@ static void
 check_run (McJob *job)
 {
   McCheckJob *self = (McCheckJob *)job;
-  gboolean idle;
 
-  if (self->imap)
-    mc_imap_check (self->account, NULL, &idle, &self->error);
-  else
-    mc_smtp_check (self->account, NULL, &self->error);
+  mc_smtp_check (self->account, NULL, &self->error);
 }
 
 static void
@@ -103,7 +139,7 @@ check_done (McJob *job)
 
   if (drive == NULL)
     return;
-  drive->checks--;
+  check_over (drive);
   /* A server that is away for the moment is no reason not to begin; a wrong password or name is. */
   if (self->error != NULL && !g_error_matches (self->error, MC_ERROR, MC_ERROR_LATER))
     mc_drive_mail_trouble (drive, self->error);
@@ -120,7 +156,7 @@ check_free (McJob *job)
 }
 
 static void
-check_begin (McDrive *drive, const McMailAccount *account, gboolean imap)
+check_begin (McDrive *drive, const McMailAccount *account)
 {
   McCheckJob *self = g_new0 (McCheckJob, 1);
 
@@ -128,44 +164,46 @@ check_begin (McDrive *drive, const McMailAccount *account, gboolean imap)
   self->job.drive_id = drive->id;
   self->job.life = drive->life;
   self->account = mc_mail_account_copy (account);
-  self->imap = imap;
   drive->checks++;
   mc_runner_start_job (drive->runner, &self->job);
 }
 
+/* From the start: the first login proves the account before anything is ordered. */
 static gboolean
 is_needed (const McEnrollment *e)
 {
-  return e->state == MC_ENROLLMENT_ACCOUNT || mc_enrollment_awaits_mail (e);
+  return e->state < MC_ENROLLMENT_ORDERED || mc_enrollment_awaits_mail (e);
 }
 
-/* Checks once, before anything is ordered; then watches each address that waits for a mail. */
+/* Watches each address that waits for a mail, and counts what must be known before anything is ordered. */
 void
 mc_inbox_begin (McDrive *drive)
 {
   McRunner *runner = drive->runner;
   const McEnrollment *e = drive->enrollment;
+  const gboolean check = !drive->checked && e->state < MC_ENROLLMENT_ORDERED;
 
+  drive->checked = TRUE;
+  if (check)
+    drive->checks_until = mc_runner_now () + CHECK_SECONDS;
   for (guint i = 0; i < e->addresses->len; i++) {
     const char *address = mc_enrollment_address (e, i)->address;
     const McMailAccount *account = mc_config_account (runner->config, address);
 
-    if (!drive->checked && e->state < MC_ENROLLMENT_ORDERED && account != NULL) {
-      if (account->imap != NULL && runner->adapter.inbox == NULL)
-        check_begin (drive, account, TRUE);
-      if (account->smtp != NULL && account->sendmail == NULL && runner->adapter.transport == NULL)
-        check_begin (drive, account, FALSE);
-    }
+    if (check && account != NULL && account->smtp != NULL && account->sendmail == NULL &&
+        runner->adapter.transport == NULL)
+      check_begin (drive, account);
     if (!is_needed (e) || g_hash_table_contains (runner->inboxes, address))
       continue;
     if (runner->adapter.inbox != NULL) {
       /* No thread of ours: the adapter offers. Remembered so that it is told the end. */
       g_hash_table_insert (runner->inboxes, g_strdup (address), NULL);
       runner->adapter.inbox->watch (runner->adapter.inbox->self, address, e->ordered_at);
-    } else if (account != NULL && account->imap != NULL)
+    } else if (account != NULL && account->imap != NULL) {
       watch_begin (runner, account, e->ordered_at > 0 ? e->ordered_at : mc_runner_now ());
+      drive->checks += check ? 1 : 0;
+    }
   }
-  drive->checked = TRUE;
 }
 
 void
