@@ -1,0 +1,308 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "world.h"
+
+#include "acme/jws.h"
+#include "base/error.h"
+
+#include <string.h>
+
+/* What actions do to the world, and what they need to have been committed before. */
+
+Task *
+effect_start (World *w, guint index, const McAction *action)
+{
+  Drive *d = g_ptr_array_index (w->drives, index);
+  const gint64 delay = action->kind == MC_ACTION_HTTP ? world_delay (w, w->plan.request_seconds) : 0;
+  Task *task;
+
+  if (action->kind == MC_ACTION_AWAIT_MAIL) { /* the mailbox is looked at all the time */
+    g_assert_cmpint (action->address->state, ==, MC_ADDRESS_AWAIT_MAIL);
+    g_assert_cmpint (action->deadline, >, 0);
+    d->awaits++;
+    return NULL;
+  }
+  d->busy++;
+  task = world_task (w, TASK_EFFECT, delay);
+  task->drive = index;
+  task->life = d->life;
+  task->action = action->kind;
+  task->event.id = action->id;
+  task->key_kind = action->key_kind;
+  task->ask = action->ask;
+  if (action->request != NULL)
+    task->request = mc_http_request_new (action->request->method, action->request->url, action->request->content_type,
+                                         g_strdup (action->request->body));
+  if (action->address != NULL) {
+    task->subject = g_strdup (action->address->address);
+    task->message_id = g_strdup (action->address->reply_message_id);
+    task->reply = action->address->reply != NULL ? g_bytes_ref (action->address->reply) : NULL;
+  } else
+    task->subject = g_strdup (action->kind == MC_ACTION_INSTALL ? action->keyring : action->subject);
+  return task;
+}
+
+/* --- saved before done (DESIGN 2) --- */
+
+static EVP_PKEY *
+stored_key (GBytes *pkcs8)
+{
+  g_autoptr (GError) error = NULL;
+  EVP_PKEY *key;
+
+  g_assert_nonnull (pkcs8);
+  key = mc_key_parse (pkcs8, NULL, &error);
+  g_assert_no_error (error);
+  return key;
+}
+
+/* The account's key is in the store before the CA sees it. */
+static void
+check_account (World *w, const McEnrollment *e, const CaAccount *account)
+{
+  g_autoptr (McAccount) stored = w->back->account (w->back, e->directory);
+  g_autoptr (EVP_PKEY) key = NULL;
+  g_autofree char *thumbprint = NULL;
+
+  g_assert_nonnull (stored);
+  key = stored_key (stored->key);
+  thumbprint = mc_jwk_thumbprint (key, NULL);
+  g_assert_cmpstr (thumbprint, ==, account->thumbprint);
+}
+
+/* Key and CSR are in the store before the CA sees the CSR. */
+static void
+check_csr (const McEnrollment *stored, const McHttpRequest *request)
+{
+  g_autoptr (McJson) jws = mc_json_parse (request->body, strlen (request->body), NULL);
+  gsize length;
+  g_autofree guint8 *payload = ca_base64url_decode (mc_json_string_or (jws, "payload", ""), &length);
+  g_autoptr (McJson) object = mc_json_parse ((const char *)payload, length, NULL);
+  gsize der_length;
+  g_autofree guint8 *der = ca_base64url_decode (mc_json_string_or (object, "csr", ""), &der_length);
+  const guint8 *p = der;
+  g_autoptr (X509_REQ) csr = d2i_X509_REQ (NULL, &p, (long)der_length);
+  g_autoptr (EVP_PKEY) key = stored_key (stored->key);
+
+  g_assert_cmpint (stored->state, ==, MC_ENROLLMENT_FINALIZING);
+  g_assert_nonnull (stored->csr);
+  g_assert_cmpmem (der, der_length, g_bytes_get_data (stored->csr, NULL), g_bytes_get_size (stored->csr));
+  g_assert_true (mc_key_equal (X509_REQ_get0_pubkey (csr), key));
+}
+
+static void
+check_post (const McEnrollment *stored, const char *url)
+{
+  for (guint i = 0; i < stored->addresses->len; i++) {
+    const McEnrollmentAddress *address = mc_enrollment_address (stored, i);
+
+    if (g_strcmp0 (address->challenge_url, url) == 0) {
+      g_assert_cmpint (address->posted_at, !=, 0);
+      return;
+    }
+  }
+  g_error ("a challenge POST to %s, which the record does not know", url);
+}
+
+static void
+check_saved (World *w, const Task *task, CaRoute route)
+{
+  const Drive *d = g_ptr_array_index (w->drives, task->drive);
+  g_autoptr (McEnrollment) stored = NULL;
+
+  if (route != CA_FINALIZE && route != CA_CHALLENGE && route != CA_NEW_ORDER)
+    return;
+  stored = w->back->enrollment (w->back, d->id);
+  if (route == CA_FINALIZE)
+    check_csr (stored, task->request);
+  else if (route == CA_CHALLENGE)
+    check_post (stored, task->request->url);
+  else
+    g_assert_cmpint (stored->ordered_at, >, 0);
+}
+
+static void
+check_sending (World *w, const Task *task)
+{
+  const Drive *d = g_ptr_array_index (w->drives, task->drive);
+  g_autoptr (McEnrollment) stored = w->back->enrollment (w->back, d->id);
+  const McEnrollmentAddress *address = mc_enrollment_find (stored, task->subject);
+
+  g_assert_cmpint (address->state, ==, MC_ADDRESS_SENDING);
+  g_assert_cmpstr (address->reply_message_id, ==, task->message_id);
+  g_assert_cmpstr (address->transport, ==, w->plan.transport);
+  g_assert_true (g_bytes_equal (address->reply, task->reply));
+  g_assert_true (w->back->is_answered (w->back, address->challenge_message_id));
+}
+
+/* --- HTTP --- */
+
+static const Fault *
+fault_for (World *w, CaRoute route, Fault *wild)
+{
+  static const char *const bodies[] = {"", "{", "[]", "<html>", "{\"status\":\"pending\"}", "{\"status\":7}"};
+  static const struct {
+    guint status;
+    const char *type, *retry_after;
+  } problems[] = {{500, "serverInternal", NULL}, {503, "serverInternal", "120"},
+                  {429, "rateLimited", "300"},   {400, "badNonce", NULL},
+                  {502, "http", NULL},           {429, "rateLimited", NULL}};
+  const guint nth = ++w->seen[route];
+
+  for (guint i = 0; i < w->faults->len; i++) {
+    const Fault *fault = &g_array_index (w->faults, Fault, i);
+
+    if (fault->route == route && nth >= fault->from && nth < fault->from + fault->count)
+      return fault;
+  }
+  if (world_misfortune (w, w->wild.lost_request))
+    *wild = (Fault){.kind = FAULT_LOST_REQUEST};
+  else if (world_misfortune (w, w->wild.lost_answer))
+    *wild = (Fault){.kind = FAULT_LOST_ANSWER};
+  else if (route != CA_CERTIFICATE && route != CA_DIRECTORY && world_misfortune (w, w->wild.body))
+    *wild = (Fault){.kind = FAULT_BODY, .text = bodies[g_rand_int_range (w->random, 0, G_N_ELEMENTS (bodies))]};
+  else if (world_misfortune (w, w->wild.problem)) {
+    const gsize i = (gsize)g_rand_int_range (w->random, 0, G_N_ELEMENTS (problems));
+
+    *wild = (Fault){.kind = FAULT_PROBLEM,
+                    .status = problems[i].status,
+                    .text = problems[i].type,
+                    .retry_after = problems[i].retry_after,
+                    .without_nonce = g_rand_boolean (w->random)};
+  } else
+    return NULL;
+  return wild;
+}
+
+static McHttpResponse *
+with_body (McHttpResponse *response, const char *body)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
+  McHttpResponse *other = mc_http_response_new (200, bytes);
+  const char *nonce = mc_http_response_header (response, "replay-nonce");
+
+  if (nonce != NULL)
+    mc_http_response_add_header (other, "replay-nonce", nonce);
+  mc_http_response_free (response);
+  return other;
+}
+
+static void
+happen_http (World *w, Task *task)
+{
+  const CaRoute route = ca_route (task->request);
+  const Drive *d = g_ptr_array_index (w->drives, task->drive);
+  Fault wild;
+  const Fault *fault = fault_for (w, route, &wild);
+
+  check_saved (w, task, route);
+  task->event.kind = MC_EVENT_HTTP;
+  if (fault != NULL && fault->kind == FAULT_PROBLEM) {
+    task->response = ca_problem (w->ca, fault->status, fault->text, "as the test wants it", fault->without_nonce);
+    if (fault->retry_after != NULL)
+      mc_http_response_add_header (task->response, "retry-after", fault->retry_after);
+  } else if (fault == NULL || fault->kind != FAULT_LOST_REQUEST) {
+    task->response = ca_request (w->ca, task->request, w->now);
+    if (route == CA_NEW_ACCOUNT && w->ca->accounts->len > 0)
+      check_account (w, d->enrollment, g_ptr_array_index (w->ca->accounts, w->ca->accounts->len - 1));
+  }
+  if (fault != NULL && fault->kind == FAULT_BODY)
+    task->response = with_body (task->response, fault->text);
+  if (fault != NULL && (fault->kind == FAULT_LOST_REQUEST || fault->kind == FAULT_LOST_ANSWER)) {
+    g_clear_pointer (&task->response, mc_http_response_free);
+    task->error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER, "the connection broke");
+  }
+  task->event.response = task->response;
+  task->event.error = task->error;
+  task->at = w->now + world_delay (w, w->plan.answer_seconds);
+}
+
+/* --- the rest --- */
+
+static void
+happen_key (World *w, Task *task)
+{
+  const Drive *d = g_ptr_array_index (w->drives, task->drive);
+  const gboolean for_account = d->enrollment->state == MC_ENROLLMENT_NEW;
+
+  g_assert_cmpint (task->key_kind, ==, MC_KEY_P256);
+  task->event.kind = MC_EVENT_KEY;
+  task->at = w->now + (for_account ? 0 : world_delay (w, MAX (w->plan.key_seconds, 0)));
+  if (!for_account && w->plan.key_failures > 0) {
+    w->plan.key_failures--;
+    task->error = g_error_new_literal (MC_ERROR, MC_ERROR_INTERNAL, "no entropy");
+  } else
+    task->key = g_bytes_ref (g_ptr_array_index (w->keys, w->next_key++ % w->keys->len));
+  task->event.key = task->key;
+  task->event.error = task->error;
+}
+
+static void
+happen_install (World *w, Task *task)
+{
+  const Drive *d = g_ptr_array_index (w->drives, task->drive);
+
+  w->installs++;
+  task->event.kind = MC_EVENT_INSTALLED;
+  task->event.keyring_state = "ready";
+  if (w->plan.keyring_failures > 0) {
+    w->plan.keyring_failures--;
+    task->event.keyring_state = "failed";
+    task->error = g_error_new_literal (MC_ERROR, MC_ERROR_KEYRING, "the agent does not answer");
+  } else if (w->plan.untrusted && g_strcmp0 (d->enrollment->trust_root, ca_root_fingerprint ()) != 0) {
+    task->event.keyring_state = "untrusted";
+    task->event.fingerprint = w->plan.keyring_unnamed ? NULL : ca_root_fingerprint ();
+    task->error = g_error_new_literal (MC_ERROR, MC_ERROR_KEYRING, "the root is not trusted");
+  }
+  task->event.error = task->error;
+}
+
+static void
+happen_ask (World *w, Task *task)
+{
+  const PersonAnswer answer = task->ask == MC_ASK_TERMS ? w->plan.terms_answer : w->plan.root_answer;
+
+  if (task->ask == MC_ASK_TERMS)
+    g_assert_cmpstr (task->subject, ==, w->plan.ca.terms);
+  else
+    g_assert_cmpstr (task->subject, ==, ca_root_fingerprint ());
+  w->asked[task->ask]++;
+  task->event.kind = MC_EVENT_ANSWER;
+  task->event.yes = answer == ANSWER_YES;
+  task->event.nobody = answer == ANSWER_NOBODY;
+}
+
+void
+effect_happen (World *w, Task *task)
+{
+  task->at = w->now;
+  switch (task->action) {
+  case MC_ACTION_HTTP:
+    happen_http (w, task);
+    break;
+  case MC_ACTION_MAKE_KEY:
+    if (w->plan.key_seconds < 0 &&
+        ((Drive *)g_ptr_array_index (w->drives, task->drive))->enrollment->state != MC_ENROLLMENT_NEW)
+      return; /* never ends */
+    happen_key (w, task);
+    break;
+  case MC_ACTION_SEND:
+    check_sending (w, task);
+    post_send (w, task);
+    task->at = w->now + world_delay (w, w->plan.send_seconds);
+    break;
+  case MC_ACTION_WAS_SENT:
+    post_was_sent (w, task);
+    task->at = w->now + world_delay (w, w->plan.send_seconds);
+    break;
+  case MC_ACTION_INSTALL:
+    happen_install (w, task);
+    break;
+  case MC_ACTION_ASK:
+    happen_ask (w, task);
+    break;
+  default:
+    g_assert_not_reached ();
+  }
+  task->kind = TASK_FEED;
+}

@@ -1,0 +1,236 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+/* A world for the flow: a clock that only the test moves, a CA, mail, carriers, a keyring, a person, a store; and a
+ * driver that keeps core/runner's order of commit and action. Everything that leaves the process is recorded, and what
+ * must have been committed before is checked at the moment it leaves ("saved before done", DESIGN 2). */
+
+#include "back.h"
+#include "ca.h"
+#include "flow/flow.h"
+
+G_BEGIN_DECLS
+
+#define WORLD_START G_GINT64_CONSTANT (1795300000) /* 2026-11-21 */
+#define WORLD_ADDRESS "ada@example.org"
+#define WORLD_NEXT_MOST 600 /* calls of mc_flow_next at one instant: more is a busy loop */
+
+/* Where a process is struck down. The first three count commits or actions of all enrollments of the process. */
+typedef enum {
+  KILL_NEVER,
+  KILL_BEFORE_COMMIT,
+  KILL_AFTER_COMMIT,
+  KILL_AT_START,
+  KILL_AFTER_EFFECT,
+  KILL_KINDS
+} KillKind;
+
+typedef enum { ANSWER_NO, ANSWER_YES, ANSWER_NOBODY } PersonAnswer;
+
+/* What becomes of one mail that is handed over. UNKNOWN comes in two: it left, or it did not. */
+typedef enum { FATE_SENT, FATE_NOT_SENT, FATE_REFUSED, FATE_UNKNOWN_LEFT, FATE_UNKNOWN_LOST, FATE_QUEUED } MailFate;
+
+typedef enum {
+  FAULT_LOST_REQUEST, /* it never arrives */
+  FAULT_LOST_ANSWER,  /* it is carried out, the answer is lost */
+  FAULT_PROBLEM,      /* not carried out: a problem document */
+  FAULT_BODY          /* carried out, but 200 with this body instead */
+} FaultKind;
+
+typedef struct {
+  CaRoute route;
+  guint from; /* the how-manieth request of that route, from 1 */
+  guint count;
+  FaultKind kind;
+  guint status;
+  const char *text;        /* type of the problem, or the body */
+  const char *retry_after; /* or NULL */
+  gboolean without_nonce;
+} Fault;
+
+typedef struct {
+  CaPlan ca;
+  guint32 seed;
+  Back *(*back_new) (void); /* NULL = in memory */
+  McTrigger trigger;
+  gint64 trigger_wait;
+  gint64 post_delay;
+  McTokenJoin join;      /* ours: the same as the CA's unless the test wants a quarrel */
+  const char *transport; /* "smtp": was_sent cannot know; "claws": it knows; NULL: none */
+  gboolean by_hand;      /* the person sends what 'mailcert reply' printed; transport is NULL then */
+  gboolean agree_terms;
+  gboolean no_binding; /* the EAB file was forgotten */
+  PersonAnswer terms_answer, root_answer;
+  const char *keyrings[3];
+  gboolean untrusted;       /* keyrings want the root to be trusted */
+  gboolean keyring_unnamed; /* "untrusted", without saying which root */
+  guint keyring_failures;   /* so many installs fail */
+  guint key_failures;       /* so many keys fail */
+  gint64 key_seconds;       /* making a certificate's key; -1 = never ends */
+  gint64 mail_seconds;      /* the challenge mail's way, -1 = it gets lost */
+  gint64 reply_seconds;     /* the reply's way */
+  gint64 queue_seconds;     /* until the carrier's queue is emptied, -1 = never */
+  gint64 send_seconds;      /* until the carrier says what became of it */
+  gint64 request_seconds;   /* HTTP there */
+  gint64 answer_seconds;    /* and back */
+} WorldPlan;
+
+/* One enrollment and its life in this process. */
+typedef struct {
+  gint64 id;
+  McEnrollment *enrollment;
+  McAccount *account;
+  McCaProfile *ca;
+  McFlowSettings settings;
+  GBytes *binding_key;
+  McFlow *flow;
+  guint life;
+  gint64 wake; /* by our clock */
+  guint busy;
+  gboolean over;
+  guint next_calls;
+  gint64 next_instant;
+  guint awaits; /* AWAIT_MAIL actions */
+  guint moves_seen;
+} Drive;
+
+typedef struct World World;
+typedef void (*WildFunc) (World *world);
+
+/* Random misfortune, all in 1/1000; model only. */
+typedef struct {
+  guint lost_request, lost_answer, problem, body; /* of a request */
+  guint slow;                                     /* of anything: up to an hour */
+  guint crash;                                    /* of a turn */
+  guint twice;                                    /* of an event: it comes again, and one that nobody asked for */
+  guint fate;                                     /* of a mail that is handed over: anything but the usual */
+  gint64 calm_at;                                 /* from then on everything works */
+} Wild;
+
+struct World {
+  WorldPlan plan;
+  gint64 now;  /* true time: the CA's */
+  gint64 skew; /* our clock - true time */
+  GRand *random;
+  Wild wild;
+  Ca *ca;
+  Back *back;
+  GPtrArray *drives;
+  GPtrArray *tasks;
+  guint64 last_task;
+  GPtrArray *mails; /* of Mail: what has arrived for us */
+  GPtrArray *queue; /* of Queued: the carrier's */
+  GArray *faults;   /* of Fault */
+  guint seen[CA_ROUTES];
+  GArray *fates, *was_fates; /* of MailFate, to be used up in this order */
+  GHashTable *left;          /* challenge Message-ID -> replies to it that really left */
+  GPtrArray *keys;           /* pool of PKCS#8 */
+  guint next_key;
+  guint asked[2], installs, sends, was_sents, notes; /* actions done; notes: history entries that are no moves */
+
+  KillKind kill_kind;
+  guint kill_at;
+  guint points[KILL_KINDS]; /* passed so far */
+  gboolean dead;            /* struck just now */
+  guint deaths;
+  gint64 downtime;
+  guint64 steps; /* tasks done */
+};
+
+typedef struct {
+  char *to, *from, *message_id;
+  McChallenge *challenge;
+} Mail;
+
+WorldPlan world_plan_default (void);
+World *world_new (const WorldPlan *plan);
+void world_free (World *world);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
+
+/* Commits a new enrollment and drives it; its index. AFTER: index of the one it waits for, -1 = none. */
+guint world_enroll (World *world, const char *const *addresses, McUsage usage, gint after);
+guint world_enroll_one (World *world); /* WORLD_ADDRESS */
+
+/* Until nothing moves any more, or the clock says UNTIL. Strikes that were set are survived: the process is started
+ * again. */
+void world_run (World *world);
+void world_run_until (World *world, gint64 until);
+/* The process dies now and is started again after DOWNTIME. */
+void world_restart (World *world);
+
+void world_fault (World *world, Fault fault);
+void world_fate (World *world, MailFate fate);
+void world_was_fate (World *world, MailFate fate);
+
+/* As it stands in memory, borrowed. */
+McEnrollment *world_enrollment (const World *world, guint index);
+McEnrollmentAddress *world_address (const World *world, guint index);
+/* Everything that must hold whatever happened. */
+void world_check (World *world);
+/* check.c: and that it went well: INSTALLED, the key and one certificate kept. */
+void world_check_installed (World *world, guint index);
+gboolean world_needs_a_person (const Drive *drive);
+guint world_requests (const World *world); /* that the CA looked at, of all kinds */
+gint64 world_clock (const World *world);   /* ours */
+
+/* Moves that were seen, over all worlds of the program: [from][to]. */
+extern gboolean world_moves[16][16], world_address_moves[16][16];
+void world_note_moves (Drive *drive);
+
+/* --- between the files of the world --- */
+
+typedef enum { TASK_EFFECT, TASK_FEED, TASK_MAIL, TASK_QUEUE, TASK_REPLY } TaskKind;
+
+/* Something that happens at an hour. EFFECT and FEED belong to the process and die with it. */
+typedef struct {
+  TaskKind kind;
+  gint64 at;
+  guint64 order;
+  guint drive;
+  guint life;
+  McActionKind action;
+  McHttpRequest *request;
+  McKeyKind key_kind;
+  McAskKind ask;
+  char *subject; /* ASK: what; INSTALL: keyring; SEND: address */
+  char *message_id;
+  GBytes *reply;
+  McEvent event;
+  McHttpResponse *response;
+  GError *error;
+  GBytes *key;
+  Mail *mail;
+} Task;
+
+/* world.c */
+Task *world_task (World *world, TaskKind kind, gint64 delay);
+gint64 world_delay (World *world, gint64 usual); /* with misfortune */
+gboolean world_misfortune (World *world, guint per_mille);
+/* Counts a point; TRUE = the process is dead from here on. */
+gboolean world_strikes (World *world, KillKind kind);
+
+/* drive.c */
+Drive *drive_new (World *world, gint64 id);
+void drive_free (gpointer drive);
+void drive_load (World *world, Drive *drive);
+void drive_step (World *world, guint index);
+gboolean drive_take_mail (World *world, guint index); /* TRUE = one was used */
+void drive_feed (World *world, Drive *drive, const McEvent *event);
+
+/* effect.c */
+Task *effect_start (World *world, guint index, const McAction *action); /* copies what the action lends */
+void effect_happen (World *world, Task *task);                          /* fills its event */
+
+/* post.c */
+void post_deliver (World *world, Task *task);                               /* TASK_MAIL, takes its mail */
+void post_release (World *world, Task *task);                               /* TASK_QUEUE */
+void post_arrive (World *world, const Task *task);                          /* TASK_REPLY */
+void post_send (World *world, Task *task);                                  /* SEND's effect */
+void post_was_sent (World *world, Task *task);                              /* WAS_SENT's effect */
+void post_leave (World *world, GBytes *reply, gint64 seconds);              /* a reply really leaves */
+void post_challenge (gpointer world, const CaAuthorization *authorization); /* CaMailFunc */
+void mail_free (gpointer mail);
+void queued_free (gpointer queued);
+
+G_END_DECLS
