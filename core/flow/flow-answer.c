@@ -264,6 +264,24 @@ answer_post (McFlow *flow, const McPending *pending, const McHttpResponse *respo
     address_failed (flow, address, challenge->problem, "challenge invalid", now);
 }
 
+/* The order in the place of the authorization INDEX: it is one look, and the next one comes as late as after any. */
+static void
+address_order_seen (McFlow *flow, guint index, const McOrder *order, const McHttpResponse *response, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+  McEnrollmentAddress *address = mc_enrollment_address (e, index);
+
+  if (e->state != MC_ENROLLMENT_ORDERED)
+    return;
+  if (order->status == MC_ORDER_PENDING) {
+    address->retry_at = poll_at (flow, address, response, now);
+    flow->changed = TRUE;
+    return;
+  }
+  for (guint i = 0; i < e->addresses->len; i++)
+    address_valid (flow, mc_enrollment_address (e, i), now);
+}
+
 /* Polled while its addresses are validated, and from FINALIZING on: also the answer to finalize. */
 static void
 answer_order (McFlow *flow, const McPending *pending, const McHttpResponse *response, gint64 now)
@@ -284,9 +302,7 @@ answer_order (McFlow *flow, const McPending *pending, const McHttpResponse *resp
     return;
   }
   if (e->state != MC_ENROLLMENT_FINALIZING) {
-    if (order->status != MC_ORDER_PENDING && e->state == MC_ENROLLMENT_ORDERED)
-      for (guint i = 0; i < e->addresses->len; i++)
-        address_valid (flow, mc_enrollment_address (e, i), now);
+    address_order_seen (flow, pending->index, order, response, now);
     return;
   }
   if (order->status == MC_ORDER_VALID && order->certificate != NULL) {

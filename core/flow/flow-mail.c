@@ -153,8 +153,6 @@ mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake)
     McPurpose purpose = request_for (flow, i, now, wake);
 
     if (purpose != MC_PURPOSE_NONE) {
-      if (purpose == MC_PURPOSE_POLL_ORDER)
-        flow->lives[i].polls++;
       *index = i;
       return purpose;
     }
@@ -241,13 +239,17 @@ mc_flow_reply_by_hand (McFlow *flow, const McEvent *event, gint64 now, GError **
 }
 
 static void
-reply_left (McFlow *flow, McEnrollmentAddress *address, const char *detail, gint64 now)
+reply_left (McFlow *flow, guint index, const char *detail, gint64 now)
 {
+  McEnrollmentAddress *address = mc_enrollment_address (flow->enrollment, index);
+
   mc_flow_move_address (flow, address, MC_ADDRESS_REPLIED, now, detail);
   address->replied_at = now;
   g_clear_pointer (&flow->enrollment->problem, mc_problem_free);
-  if (address->posted_at != 0) /* it was the POST that brought the mail: there is no second one */
+  if (address->posted_at != 0) { /* it was the POST that brought the mail: there is no second one */
     mc_flow_move_address (flow, address, MC_ADDRESS_POSTED, now, NULL);
+    flow->lives[index].polls = 0;
+  }
 }
 
 void
@@ -262,7 +264,7 @@ mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *event,
     return;
   switch (event->outcome) {
   case MC_SEND_SENT:
-    reply_left (flow, address, address->transport, now);
+    reply_left (flow, pending->index, address->transport, now);
     break;
   case MC_SEND_QUEUED:
     if (address->state != MC_ADDRESS_QUEUED)
@@ -286,7 +288,7 @@ mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *event,
   case MC_SEND_UNKNOWN:
     /* T-32: it may have arrived. Nothing is sent again; the CA's own word decides. */
     address->unsure = TRUE;
-    reply_left (flow, address, why, now);
+    reply_left (flow, pending->index, why, now);
     break;
   }
 }

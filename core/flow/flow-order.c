@@ -254,6 +254,7 @@ mark_posted (McFlow *flow, guint index, gint64 now)
 
   address->posted_at = now;
   address->post_answered = FALSE;
+  flow->lives[index].polls = 0; /* the back-off counts from the POST */
   flow->changed = TRUE;
   if (address->state == MC_ADDRESS_REPLIED)
     mc_flow_move_address (flow, address, MC_ADDRESS_POSTED, now, NULL);

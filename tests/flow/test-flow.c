@@ -54,6 +54,49 @@ test_hold (void)
   g_assert_cmpint (w->now, ==, WORLD_START + 3); /* the mail's way: nothing waited needlessly */
 }
 
+/* 2 s backing off: looked at 7 s after the POST, so seen by the look at 14 (2, 6, 14), which is at the order. */
+static void
+test_wait (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mode = CA_WAITS;
+  w = installed (&plan, "1 1 1 1 3 1 1 1 1 0");
+  g_assert_cmpint (w->now, ==, WORLD_START + 3 + 14);
+}
+
+/* Every fourth look is at the order; the back-off ends at 60 s. */
+static void
+test_wait_long (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mode = CA_WAITS;
+  plan.ca.look_seconds = 1000;
+  w = installed (&plan, NULL);
+  /* 2 6 14 30 62 122 182 ... 1022: 21 looks */
+  g_assert_cmpint (w->now, ==, WORLD_START + 3 + 1022);
+  g_assert_cmpuint (w->ca->requests[CA_AUTHORIZATION], ==, 1 + 16);
+  g_assert_cmpuint (w->ca->requests[CA_ORDER], ==, 5);
+}
+
+static void
+test_retry_after (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mode = CA_WAITS;
+  plan.ca.look_seconds = 90;
+  plan.ca.retry_after = "45";
+  plan.ca.processing_seconds = 50;
+  /* The challenge's answer has no Retry-After: 2, then 47, 92 (the order); then that of finalize: 45, 90. */
+  w = installed (&plan, "1 1 1 1 3 1 3 1 1 0");
+  g_assert_cmpint (w->now, ==, WORLD_START + 3 + 92 + 90);
+}
+
 /* A CA that looks once and no later than at the POST: post-delay gives the reply time. */
 static void
 test_looks_once (void)
@@ -314,6 +357,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/flow/plain/hold", test_hold);
+  g_test_add_func ("/flow/plain/wait", test_wait);
+  g_test_add_func ("/flow/plain/wait-long", test_wait_long);
+  g_test_add_func ("/flow/plain/retry-after", test_retry_after);
   g_test_add_func ("/flow/plain/looks-once", test_looks_once);
   g_test_add_func ("/flow/plain/post-first", test_post_first);
   g_test_add_func ("/flow/plain/auto-rfc", test_auto_rfc);
