@@ -10,6 +10,8 @@
 
 /* For key, certificates and MAC each; Windows refuses a file whose sum is above 600000. */
 #define ITERATIONS 100000
+/* An empty passphrase protects nothing however long it is stretched: what readers expect at least. */
+#define ITERATIONS_UNPROTECTED 2048
 
 static McX509Stack *
 issuers_new (const McChain *chain, X509 *extra_root)
@@ -43,6 +45,7 @@ mc_pkcs12_compose (EVP_PKEY *key, const McChain *chain, X509 *extra_root, const 
   g_autoptr (McX509Stack) issuers = issuers_new (chain, extra_root);
   g_autoptr (PKCS12) pkcs12 = NULL;
   X509 *leaf = mc_chain_certificate (chain, 0);
+  const int iterations = *passphrase != '\0' ? ITERATIONS : ITERATIONS_UNPROTECTED;
   int cipher = form == MC_PKCS12_MODERN ? NID_aes_256_cbc : NID_pbe_WithSHA1And3_Key_TripleDES_CBC;
   const EVP_MD *mac = form == MC_PKCS12_MODERN ? EVP_sha256 () : EVP_sha1 ();
   GBytes *der = NULL;
@@ -51,8 +54,8 @@ mc_pkcs12_compose (EVP_PKEY *key, const McChain *chain, X509 *extra_root, const 
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "PKCS#12: the certificate is for another key");
     return NULL;
   }
-  pkcs12 = PKCS12_create_ex (passphrase, name, key, leaf, issuers, cipher, cipher, ITERATIONS, -1, 0, NULL, NULL);
-  if (pkcs12 != NULL && PKCS12_set_mac (pkcs12, passphrase, -1, NULL, 0, ITERATIONS, mac))
+  pkcs12 = PKCS12_create_ex (passphrase, name, key, leaf, issuers, cipher, cipher, iterations, -1, 0, NULL, NULL);
+  if (pkcs12 != NULL && PKCS12_set_mac (pkcs12, passphrase, -1, NULL, 0, iterations, mac))
     der = der_of (pkcs12);
   if (der == NULL)
     mc_openssl_error_set (error, MC_ERROR_INTERNAL, "cannot make the PKCS#12");
