@@ -189,6 +189,22 @@ compose_reply (McFlow *flow, McEnrollmentAddress *address, const McChallenge *ch
   return mc_reply_compose (&reply, error);
 }
 
+/* Whether the fetch or our POST brought the mail: the one that its signed Date lies nearer to. That it came after the
+ * POST says nothing, it may only have been slow; and a POST too many burns the next order where the CA looks once. */
+static void
+learn_trigger (McFlow *flow, const McEnrollmentAddress *address, const McChallenge *challenge)
+{
+  const gboolean by_post =
+      address->posted_at != 0 && challenge->date - address->fetched_at >= address->posted_at - challenge->date;
+  const char *learned = by_post ? "post-first" : "rfc";
+
+  if (g_strcmp0 (flow->account->learned_trigger, learned) == 0)
+    return;
+  g_free (flow->account->learned_trigger);
+  flow->account->learned_trigger = g_strdup (learned);
+  flow->account_changed = TRUE;
+}
+
 gboolean
 mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError **error)
 {
@@ -209,11 +225,8 @@ mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError *
   address->challenge_message_id = g_strdup (challenge->message_id);
   address->signed_by = g_strdup (event->signed_by);
   address->reply_to = g_strdup (challenge->reply_to != NULL ? challenge->reply_to : challenge->from);
-  if (flow->settings.ca->trigger == MC_TRIGGER_AUTO) {
-    g_free (flow->account->learned_trigger);
-    flow->account->learned_trigger = g_strdup (address->posted_at != 0 ? "post-first" : "rfc");
-    flow->account_changed = TRUE;
-  }
+  if (flow->settings.ca->trigger == MC_TRIGGER_AUTO)
+    learn_trigger (flow, address, challenge);
   mc_flow_move_address (flow, address, MC_ADDRESS_REPLY_READY, now, event->signed_by);
   return TRUE;
 }

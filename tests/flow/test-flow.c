@@ -164,6 +164,23 @@ test_auto_post_first (void)
   g_assert_cmpuint (w->ca->requests[CA_NEW_ACCOUNT], ==, 1);
 }
 
+/* A mail that was only slow: it was written when the authorization was fetched, before our POST. Learning from it that
+ * a POST is needed would burn the next order at a CA that looks once. */
+static void
+test_auto_slow_mail (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+  g_autoptr (McAccount) account = NULL;
+
+  plan.trigger = MC_TRIGGER_AUTO;
+  plan.mail_seconds = 700;
+  w = installed (&plan, NULL);
+  account = w->back->account (w->back, CA_DIRECTORY_URL);
+  g_assert_cmpstr (account->learned_trigger, ==, "rfc");
+  g_assert_cmpuint (w->ca->requests[CA_CHALLENGE], ==, 1);
+}
+
 static void
 test_joins (void)
 {
@@ -364,6 +381,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/plain/post-first", test_post_first);
   g_test_add_func ("/flow/plain/auto-rfc", test_auto_rfc);
   g_test_add_func ("/flow/plain/auto-post-first", test_auto_post_first);
+  g_test_add_func ("/flow/plain/auto-slow-mail", test_auto_slow_mail);
   g_test_add_func ("/flow/plain/joins", test_joins);
   g_test_add_func ("/flow/plain/binding", test_binding);
   g_test_add_func ("/flow/plain/terms", test_terms);
