@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-G_DEFINE_QUARK (mc - error - quark, mc_error)
+/* The layout would take the name for a subtraction and put spaces into it. */
+/* clang-format off */
+G_DEFINE_QUARK (mc-error-quark, mc_error)
+/* clang-format on */
 
 const char *
 mc_error_name (gint code)
