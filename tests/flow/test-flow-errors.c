@@ -1,0 +1,292 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "world.h"
+
+#include "base/error.h"
+
+#include <string.h>
+
+/* What a CA can answer instead, and that the enrollment either goes on or ends with the CA's own words. */
+
+#define MANY 1000000
+
+static const char *
+problem_type (const World *w)
+{
+  const McProblem *problem = world_enrollment (w, 0)->problem;
+
+  return problem != NULL ? problem->type : NULL;
+}
+
+static McEnrollmentState
+state (const World *w)
+{
+  return world_enrollment (w, 0)->state;
+}
+
+/* One enrollment to its end. */
+static World *
+run (const WorldPlan *plan, const Fault *fault)
+{
+  World *w = world_new (plan);
+
+  if (fault != NULL)
+    world_fault (w, *fault);
+  world_enroll_one (w);
+  world_run (w);
+  return w;
+}
+
+static const char *
+authorization_status (const World *w, guint nth)
+{
+  return ca_find_authorization (w->ca, WORLD_ADDRESS, nth)->status;
+}
+
+static void
+test_order_refused (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = world_new (&plan);
+
+  w->ca->order_errors = 1;
+  world_enroll_one (w);
+  world_run (w);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "rejectedIdentifier");
+  g_assert_cmpstr (world_enrollment (w, 0)->problem->detail, ==, "no mail exchanger for that domain");
+}
+
+/* A wrong digest: the challenge's error is told (T-24), and nothing is tried again by itself. */
+static void
+test_challenge_invalid (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.join = MC_TOKEN_JOIN_BYTES;
+  w = run (&plan, NULL);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "incorrectResponse");
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
+  g_assert_cmpuint (w->ca->certificates, ==, 0);
+}
+
+/* B10: at once, with the nonce that came with the error. */
+static void
+test_bad_nonce (void)
+{
+  const WorldPlan plan = world_plan_default ();
+
+  for (guint route = CA_NEW_ACCOUNT; route <= CA_CERTIFICATE; route++) {
+    const Fault fault = {
+        .route = (CaRoute)route, .from = 1, .count = 3, .kind = FAULT_PROBLEM, .status = 400, .text = "badNonce"};
+    g_autoptr (World) w = run (&plan, &fault);
+
+    world_check_installed (w, 0);
+    g_assert_cmpuint (w->ca->requests[CA_NONCE], ==, 1);
+    g_assert_cmpuint (w->ca->requests[CA_CHALLENGE], ==, 1);
+  }
+}
+
+/* Nonces grow old at the CA while the mail travels. */
+static void
+test_nonces_void (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = world_new (&plan);
+
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + 1);
+  ca_forget_nonces (w->ca);
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (w->ca->requests[CA_CHALLENGE], ==, 1);
+}
+
+static void
+test_rate_limit (void)
+{
+  const WorldPlan plan = world_plan_default ();
+
+  for (guint route = CA_NEW_ACCOUNT; route <= CA_CERTIFICATE; route++) {
+    const Fault fault = {.route = (CaRoute)route,
+                         .from = 1,
+                         .count = 1,
+                         .kind = FAULT_PROBLEM,
+                         .status = 429,
+                         .text = "rateLimited",
+                         .retry_after = "300"};
+    g_autoptr (World) w = route != CA_ORDER ? run (&plan, &fault) : NULL;
+
+    if (w == NULL)
+      continue;
+    world_check_installed (w, 0);
+    g_assert_cmpint (w->now, >=, WORLD_START + 300);
+    g_assert_cmpint (w->now, <, WORLD_START + 320);
+    g_assert_cmpuint (w->ca->orders->len, ==, 1);
+  }
+}
+
+static void
+test_not_a_directory (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  const Fault faults[] = {
+      {.route = CA_DIRECTORY, .from = 1, .count = MANY, .kind = FAULT_BODY, .text = "<html>login</html>"},
+      {.route = CA_DIRECTORY, .from = 1, .count = MANY, .kind = FAULT_PROBLEM, .status = 404, .text = "malformed"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {
+    g_autoptr (World) w = run (&plan, &faults[i]);
+
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+    g_assert_cmpstr (problem_type (w), ==, "mailcert:not-a-directory");
+  }
+}
+
+static void
+test_no_email_reply (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.other_challenges_only = TRUE;
+  w = run (&plan, NULL);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "mailcert:no-email-reply");
+  g_assert_cmpstr (authorization_status (w, 0), ==, "deactivated");
+}
+
+/* B21: no agreement, no account; what the person says later is enough. */
+static void
+test_terms (void)
+{
+  static const PersonAnswer answers[] = {ANSWER_NO, ANSWER_NOBODY};
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
+    WorldPlan plan = world_plan_default ();
+    g_autoptr (World) w = NULL;
+
+    plan.ca.terms = "https://ca.example/terms";
+    plan.agree_terms = FALSE;
+    plan.terms_answer = answers[i];
+    w = run (&plan, NULL);
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_NEW);
+    g_assert_cmpstr (problem_type (w), ==, "mailcert:terms");
+    g_assert_cmpstr (world_enrollment (w, 0)->problem->detail, ==, plan.ca.terms);
+    g_assert_cmpuint (w->ca->accounts->len, ==, 0);
+    g_assert_cmpuint (w->asked[MC_ASK_TERMS], ==, 1); /* once in a life */
+    mc_flow_allow (((Drive *)g_ptr_array_index (w->drives, 0))->flow, TRUE, NULL);
+    world_run (w);
+    world_check_installed (w, 0);
+  }
+}
+
+static void
+test_binding_missing (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.binding_kid = "kid";
+  plan.ca.binding_key = "key";
+  plan.no_binding = TRUE;
+  w = run (&plan, NULL);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "mailcert:eab");
+  g_assert_cmpuint (w->seen[CA_NEW_ACCOUNT], ==, 0);
+}
+
+static void
+test_binding_refused (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  const Fault wrong = {.route = CA_NEW_ACCOUNT,
+                       .from = 1,
+                       .count = 1,
+                       .kind = FAULT_PROBLEM,
+                       .status = 403,
+                       .text = "externalAccountRequired"};
+  g_autoptr (World) w = run (&plan, &wrong);
+
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "mailcert:eab");
+}
+
+/* The CA has lost our account: the same key opens it again, once. */
+static void
+test_account_lost (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  const char *const bob[] = {"bob@example.org", NULL};
+  g_autoptr (World) w = run (&plan, NULL);
+
+  world_check_installed (w, 0);
+  ca_forget_accounts (w->ca);
+  world_enroll (w, bob, MC_USAGE_BOTH, -1);
+  world_run (w);
+  world_check_installed (w, 1);
+  g_assert_cmpuint (w->ca->requests[CA_NEW_ACCOUNT], ==, 2);
+}
+
+/* H04: the mail never comes. */
+static void
+test_deadline (void)
+{
+  static const struct {
+    gint64 order, authorization, at;
+  } cases[] = {{7 * 86400, 0, 86400}, {0, 0, 86400}, {7 * 86400, 3600, 3600}, {1800, 3600, 1800}};
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
+    WorldPlan plan = world_plan_default ();
+    g_autoptr (World) w = NULL;
+
+    plan.mail_seconds = -1;
+    plan.ca.order_seconds = cases[i].order;
+    plan.ca.authorization_seconds = cases[i].authorization;
+    w = run (&plan, NULL);
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_EXPIRED);
+    g_assert_cmpstr (problem_type (w), ==, "mailcert:deadline");
+    g_assert_cmpint (w->now, ==, WORLD_START + cases[i].at);
+    g_assert_cmpstr (authorization_status (w, 0), ==, "deactivated");
+    g_assert_cmpuint (w->sends, ==, 0);
+  }
+}
+
+/* The reply is in, the CA says nothing more (CA-BEHAVIOUR 3.7): no second reply, no second POST, bounded polling. */
+static void
+test_silence (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mode = CA_WAITS;
+  plan.ca.look_seconds = 30 * 86400;
+  w = run (&plan, NULL);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_EXPIRED);
+  g_assert_cmpint (w->now, ==, WORLD_START + 86400);
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
+  g_assert_cmpuint (world_requests (w), <, 1500);
+  g_assert_cmpstr (authorization_status (w, 0), ==, "deactivated");
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/flow/errors/order-refused", test_order_refused);
+  g_test_add_func ("/flow/errors/challenge-invalid", test_challenge_invalid);
+  g_test_add_func ("/flow/errors/bad-nonce", test_bad_nonce);
+  g_test_add_func ("/flow/errors/nonces-void", test_nonces_void);
+  g_test_add_func ("/flow/errors/rate-limit", test_rate_limit);
+  g_test_add_func ("/flow/errors/not-a-directory", test_not_a_directory);
+  g_test_add_func ("/flow/errors/no-email-reply", test_no_email_reply);
+  g_test_add_func ("/flow/errors/terms", test_terms);
+  g_test_add_func ("/flow/errors/binding-missing", test_binding_missing);
+  g_test_add_func ("/flow/errors/binding-refused", test_binding_refused);
+  g_test_add_func ("/flow/errors/account-lost", test_account_lost);
+  g_test_add_func ("/flow/errors/deadline", test_deadline);
+  g_test_add_func ("/flow/errors/silence", test_silence);
+  return g_test_run ();
+}
