@@ -134,7 +134,9 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
     mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:malformed", "the CA gave no nonce"));
     return TRUE;
   }
-  flow->bad_nonces = 0;
+  /* Only an answer to something signed shows that nonces are taken again. */
+  if (pending->purpose != MC_PURPOSE_NONCE && pending->purpose != MC_PURPOSE_DIRECTORY)
+    flow->bad_nonces = 0;
   failures = e->failures;
   mc_flow_answer (flow, pending, response, now);
   if (pending->purpose != MC_PURPOSE_NONCE && e->failures == failures && failures > 0) {

@@ -89,6 +89,32 @@ test_bad_nonce (void)
   }
 }
 
+/* For ever: a few at once, then backing off to an hour; with and without a nonce in the error. */
+static void
+test_bad_nonce_storm (void)
+{
+  WorldPlan plan = world_plan_default ();
+
+  for (guint without = 0; without <= 1; without++) {
+    g_autoptr (World) w = world_new (&plan);
+
+    world_fault (w, (Fault){.route = CA_NEW_ORDER,
+                            .from = 1,
+                            .count = MANY,
+                            .kind = FAULT_PROBLEM,
+                            .status = 400,
+                            .text = "badNonce",
+                            .without_nonce = without == 1});
+    world_enroll_one (w);
+    world_run_until (w, WORLD_START);
+    g_assert_cmpuint (w->seen[CA_NEW_ORDER], <=, MC_FLOW_BAD_NONCE_MAX + 2);
+    world_run_until (w, WORLD_START + 86400);
+    g_assert_cmpuint (w->seen[CA_NEW_ORDER], <=, 60);
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ACCOUNT);
+    g_assert_cmpstr (problem_type (w), ==, "badNonce");
+  }
+}
+
 /* Nonces grow old at the CA while the mail travels. */
 static void
 test_nonces_void (void)
@@ -278,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/errors/order-refused", test_order_refused);
   g_test_add_func ("/flow/errors/challenge-invalid", test_challenge_invalid);
   g_test_add_func ("/flow/errors/bad-nonce", test_bad_nonce);
+  g_test_add_func ("/flow/errors/bad-nonce-storm", test_bad_nonce_storm);
   g_test_add_func ("/flow/errors/nonces-void", test_nonces_void);
   g_test_add_func ("/flow/errors/rate-limit", test_rate_limit);
   g_test_add_func ("/flow/errors/not-a-directory", test_not_a_directory);
