@@ -72,7 +72,7 @@ sentence_for_error (const GError *error)
   case MC_ERROR_USAGE:
     return g_strdup_printf (_ ("This cannot be asked for: %s."), words);
   case MC_ERROR_MALFORMED:
-    return g_strdup_printf (_ ("What was read makes no sense: %s."), words);
+    return g_strdup_printf (_ ("This cannot be understood: %s."), words);
   case MC_ERROR_REFUSED:
     return g_strdup_printf (_ ("This was looked at and not accepted: %s."), words);
   case MC_ERROR_NO_INPUT:

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +48,7 @@ mc_external_exec (char **argv, GError **error)
   words[0] = name;
   for (guint i = 1; argv[i] != NULL; i++)
     words[i] = argv[i];
+  signal (SIGPIPE, SIG_DFL); /* as every program expects it */
   execv (path, words);
   mc_cli_set_error (error, MC_ERROR_INTERNAL, _ ("%s cannot be started: %s."), path, g_strerror (errno));
   return FALSE;

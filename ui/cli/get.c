@@ -25,7 +25,7 @@ static const McOption options[] = {
     {"trust-root", 0, "SHA256", NULL, N_ ("trust the CA's root certificate with this fingerprint"), FALSE},
     {"no-passphrase", 0, NULL, NULL, N_ ("keep the key without a passphrase"), FALSE},
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read a passphrase for the key from this file descriptor"), FALSE},
-    {"wait", 0, "SECONDS", NULL, N_ ("wait so long at most"), FALSE},
+    {"wait", 0, "SECONDS", NULL, N_ ("wait this long at most"), FALSE},
     {"no-wait", 0, NULL, NULL, N_ ("ask, and do not wait for the CA's mail"), FALSE},
     {.name = NULL},
 };

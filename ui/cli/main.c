@@ -36,6 +36,19 @@ const McOption mc_cli_options[] = {
     {.name = NULL},
 };
 
+#ifdef ENABLE_NLS
+/* MAILCERT_LOCALE_PATH: the translations of a mailcert that is not installed. */
+static void
+find_translations (void)
+{
+  const char *dir = g_getenv ("MAILCERT_LOCALE_PATH");
+
+  bindtextdomain (GETTEXT_PACKAGE, dir != NULL && *dir != '\0' ? dir : LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+}
+#endif
+
 static void
 set_locale (int argc, char **argv)
 {
@@ -48,9 +61,7 @@ set_locale (int argc, char **argv)
     }
   }
 #ifdef ENABLE_NLS
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  find_translations ();
 #endif
 }
 

@@ -108,7 +108,7 @@ take (McCli *cli, const McOption *option, const char *value, GError **error)
     values = g_ptr_array_new_with_free_func (g_free);
     g_hash_table_insert (cli->values, (gpointer)option->name, values);
   } else if (option->value != NULL && !option->many) {
-    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("The option --%s stands there twice."), option->name);
+    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("The option --%s was given twice."), option->name);
     return FALSE;
   }
   g_ptr_array_add (values, g_strdup (value != NULL ? value : ""));
@@ -183,7 +183,7 @@ check_operands (const McCli *cli, GError **error)
     return FALSE;
   }
   if (cli->operands->len > cli->verb->most) {
-    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("This is too much: \"%s\"."),
+    mc_cli_set_error (error, MC_ERROR_USAGE, _ ("There is an argument too many: \"%s\"."),
                       (const char *)g_ptr_array_index (cli->operands, cli->verb->most));
     return FALSE;
   }

@@ -21,7 +21,7 @@ static const McOption options[] = {
      N_ ("for timers: only what is due, only where somebody can finish it, and not right after a failure"), FALSE},
     {"force", 0, NULL, NULL, N_ ("renew what is not due yet, too"), FALSE},
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read the passphrase of the keys from this file descriptor"), FALSE},
-    {"wait", 0, "SECONDS", NULL, N_ ("wait so long at most"), FALSE},
+    {"wait", 0, "SECONDS", NULL, N_ ("wait this long at most"), FALSE},
     {"no-wait", 0, NULL, NULL, N_ ("do not wait for the CA's mail"), FALSE},
     {.name = NULL},
 };
