@@ -11,8 +11,8 @@
 
 /* An answer that makes no sense is a passing trouble until it has come too often: a proxy's page, a CA in mid-repair.
  */
-static void
-senseless (McFlow *flow, const char *what, const GError *error, gint64 now)
+void
+mc_flow_senseless (McFlow *flow, const char *what, const GError *error, gint64 now)
 {
   g_autofree char *detail = g_strdup_printf ("%s: %s", what, error->message);
 
@@ -46,7 +46,7 @@ answer_account (McFlow *flow, const McHttpResponse *response, gint64 now)
     return;
   }
   if (error != NULL) {
-    senseless (flow, "newAccount", error, now);
+    mc_flow_senseless (flow, "newAccount", error, now);
     return;
   }
   g_free (flow->account->url);
@@ -92,7 +92,7 @@ answer_new_order (McFlow *flow, const McHttpResponse *response, gint64 now)
   } else if (order != NULL && !order_is_ours (e, order))
     g_set_error_literal (&error, MC_ERROR, MC_ERROR_MALFORMED, "the order is for other addresses than were asked for");
   if (error != NULL) {
-    senseless (flow, "newOrder", error, now);
+    mc_flow_senseless (flow, "newOrder", error, now);
     return;
   }
   e->order_url = g_strdup (url);
@@ -203,7 +203,7 @@ answer_authorization (McFlow *flow, const McPending *pending, const McHttpRespon
     g_set_error_literal (&error, MC_ERROR, MC_ERROR_MALFORMED,
                          "the authorization is for an address that was not asked for");
   if (error != NULL) {
-    senseless (flow, "authorization", error, now);
+    mc_flow_senseless (flow, "authorization", error, now);
     return;
   }
   address->authorization_url = g_strdup (url);
@@ -234,7 +234,7 @@ answer_poll (McFlow *flow, const McPending *pending, const McHttpResponse *respo
   g_autoptr (McAuthorization) authorization = mc_authorization_parse (response->body, &error);
 
   if (authorization == NULL) {
-    senseless (flow, "authorization", error, now);
+    mc_flow_senseless (flow, "authorization", error, now);
     return;
   }
   if (authorization->challenge != NULL && authorization->challenge->status == MC_CHALLENGE_PROCESSING &&
@@ -292,7 +292,7 @@ answer_order (McFlow *flow, const McPending *pending, const McHttpResponse *resp
   gint64 retry_at = mc_http_response_retry_at (response, now, 1, 600);
 
   if (order == NULL) {
-    senseless (flow, "order", error, now);
+    mc_flow_senseless (flow, "order", error, now);
     return;
   }
   if (order->status == MC_ORDER_INVALID) {

@@ -130,8 +130,13 @@ mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
 
   if (flow->alternates == NULL)
     flow->alternates = mc_http_response_links (response, "alternate");
-  if (key != NULL)
+  if (key != NULL) {
     chain = mc_chain_parse (pem != NULL ? pem : "", length, &error);
+    if (chain == NULL) { /* no certificate at all: a proxy's page, a broken transfer; what was issued is still there */
+      mc_flow_senseless (flow, "certificate", error, now);
+      return;
+    }
+  }
   if (chain == NULL || !mc_chain_check (chain, key, addresses, e->usage, now, &error)) {
     if (flow->alternates[flow->next_alternate] != NULL) { /* B60: the same certificate by another way */
       flow->next_alternate++;

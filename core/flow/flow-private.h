@@ -102,6 +102,8 @@ gboolean mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEven
 
 /* flow-answer.c: what the CA's good answers mean. */
 void mc_flow_answer (McFlow *flow, const McPending *pending, const McHttpResponse *response, gint64 now);
+/* An answer of 200 that makes no sense: tried again, a few times. */
+void mc_flow_senseless (McFlow *flow, const char *what, const GError *error, gint64 now);
 void mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, const McAuthorization *authorization,
                                  const McHttpResponse *response, gint64 now);
 

@@ -154,6 +154,38 @@ test_rate_limit (void)
   }
 }
 
+/* Any one request fails once, in any way: the enrollment ends well all the same. */
+static void
+test_once (void)
+{
+  static const Fault faults[] = {
+      {.kind = FAULT_LOST_REQUEST},
+      {.kind = FAULT_LOST_ANSWER},
+      {.kind = FAULT_PROBLEM, .status = 500, .text = "serverInternal"},
+      {.kind = FAULT_PROBLEM, .status = 503, .text = "serverInternal", .retry_after = "20"},
+      {.kind = FAULT_BODY, .text = "<html>maintenance</html>"},
+      {.kind = FAULT_BODY, .text = "{}"},
+  };
+  WorldPlan plan = world_plan_default ();
+
+  plan.ca.processing_seconds = 5;
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++)
+    for (guint route = CA_DIRECTORY; route <= CA_CERTIFICATE; route++) {
+      Fault fault = faults[i];
+      g_autoptr (World) w = NULL;
+
+      if (fault.kind == FAULT_BODY && route == CA_DIRECTORY) /* says at once that this is no CA: test_not_a_directory */
+        continue;
+      fault.route = (CaRoute)route;
+      fault.from = fault.count = 1;
+      w = run (&plan, &fault);
+      world_check_installed (w, 0);
+      g_assert_cmpuint (w->ca->certificates, ==, 1);
+      g_assert_cmpuint (w->ca->orders->len, <=, 2);
+      g_assert_cmpuint (w->ca->accounts->len, ==, 1);
+    }
+}
+
 static void
 test_not_a_directory (void)
 {
@@ -168,6 +200,28 @@ test_not_a_directory (void)
 
     g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
     g_assert_cmpstr (problem_type (w), ==, "mailcert:not-a-directory");
+  }
+}
+
+static void
+test_chain (void)
+{
+  for (guint chain = CHAIN_OTHER_KEY; chain <= CHAIN_SECOND_GOOD; chain++) {
+    WorldPlan plan = world_plan_default ();
+    g_autoptr (World) w = NULL;
+
+    plan.ca.chain = (CaChain)chain;
+    w = run (&plan, NULL);
+    if (chain == CHAIN_SECOND_GOOD) {
+      world_check_installed (w, 0);
+      g_assert_cmpuint (w->ca->requests[CA_CERTIFICATE], ==, 2);
+      continue;
+    }
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+    g_assert_cmpstr (problem_type (w), ==, chain == CHAIN_GARBAGE ? "mailcert:malformed" : "mailcert:chain");
+    g_assert_null (world_enrollment (w, 0)->chain);
+    g_assert_cmpuint (w->ca->certificates, ==, 1);
+    g_assert_cmpuint (w->installs, ==, 0);
   }
 }
 
@@ -307,7 +361,9 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/errors/bad-nonce-storm", test_bad_nonce_storm);
   g_test_add_func ("/flow/errors/nonces-void", test_nonces_void);
   g_test_add_func ("/flow/errors/rate-limit", test_rate_limit);
+  g_test_add_func ("/flow/errors/once", test_once);
   g_test_add_func ("/flow/errors/not-a-directory", test_not_a_directory);
+  g_test_add_func ("/flow/errors/chain", test_chain);
   g_test_add_func ("/flow/errors/no-email-reply", test_no_email_reply);
   g_test_add_func ("/flow/errors/terms", test_terms);
   g_test_add_func ("/flow/errors/binding-missing", test_binding_missing);
