@@ -129,6 +129,8 @@ read_result (int code, const struct ub_result *result)
 {
   McDnsAnswer *answer;
 
+  if (code == UB_SYNTAX) /* a name that no server could be asked for */
+    return mc_dns_answer_new (MC_DNS_NONE, FALSE);
   if (code != 0 || result == NULL)
     return mc_dns_answer_new (MC_DNS_UNAVAILABLE, FALSE);
   if (result->bogus)
@@ -190,7 +192,5 @@ mc_dns_txt (McDns *dns, const char *name)
   if (code == 0 && !lookup.done)
     ub_cancel (dns->context, id);
   g_mutex_unlock (&dns->lock);
-  if (lookup.answer != NULL)
-    return lookup.answer;
-  return mc_dns_answer_new (code == UB_SYNTAX ? MC_DNS_NONE : MC_DNS_UNAVAILABLE, FALSE);
+  return lookup.answer != NULL ? lookup.answer : read_result (code != 0 ? code : UB_SERVFAIL, NULL);
 }

@@ -109,16 +109,16 @@ feed (Run *run)
     close_fd (run, IN);
 }
 
-/* FALSE = too much. */
+/* FALSE = too much: what cannot be kept of a complaint is let go, of an output it would be half a thing. */
 static gboolean
 take (Run *run, int which, GByteArray *output)
 {
   gsize room = run->options->max_output - output->len;
-  guint8 spare = 0;
-  gssize n = read (run->fds[which], room > 0 ? output->data + output->len : &spare, room > 0 ? room : 1);
+  guint8 spare[512];
+  gssize n = read (run->fds[which], room > 0 ? output->data + output->len : spare, room > 0 ? room : sizeof spare);
 
   if (n > 0 && room == 0)
-    return FALSE;
+    return which == ERR;
   if (n > 0)
     output->len += (guint)n; /* the room was there from the start: no copy of a secret is left behind */
   else if (n == 0 || (errno != EAGAIN && errno != EINTR))

@@ -13,7 +13,7 @@ typedef struct {
   gsize input_length;
   gboolean keep_stdout; /* else /dev/null */
   gboolean keep_stderr; /* else the caller's own */
-  gsize max_output;     /* bytes of each that are kept; more ends the program */
+  gsize max_output;     /* bytes of each that are kept; more on stdout ends the program */
   guint seconds;        /* then it is killed */
   GCancellable *cancel;
 } McProcessOptions;

@@ -68,8 +68,8 @@ by_sasl (McSmtpSession *session, const char *mechanism, const McLogin *login, GE
 
   g_assert (smtp != NULL);
   smtp->stream = session->stream;
-  code =
-      mailesmtp_auth_sasl (smtp, mechanism, session->host, NULL, NULL, login->user, login->user, login->secret, NULL);
+  /* Nobody to act for: an authorization identity that is said is refused here and there, even one's own. */
+  code = mailesmtp_auth_sasl (smtp, mechanism, session->host, NULL, NULL, "", login->user, login->secret, NULL);
   if (code != MAILSMTP_NO_ERROR)
     said = mc_text_sanitize (smtp->response, 200);
   session->code = (guint)MAX (smtp->response_code, 0);
@@ -81,7 +81,8 @@ by_sasl (McSmtpSession *session, const char *mechanism, const McLogin *login, GE
     g_propagate_error (error, g_error_copy (mc_stream_failure (session->low)));
   else
     g_set_error (error, MC_ERROR, session->code / 100 == 4 ? MC_ERROR_LATER : MC_ERROR_LOGIN, "%s: %s", mechanism,
-                 said != NULL && *said != '\0' ? g_strstrip (said) : "the server did not prove itself");
+                 said != NULL && session->code >= 400 ? g_strstrip (said)
+                                                      : "the server does not prove that it knows the password");
   return FALSE;
 }
 

@@ -10,11 +10,16 @@
 
 #define FINAL_SECONDS 300 /* a server may filter a mail before its 250 (RFC 5321 4.5.3.2.6 grants 10 minutes) */
 
-/* A 5xx to the envelope or the mail is about this mail for ever; anything else is not. */
+/* A 5xx to the envelope or the mail is about this mail for ever; that a login is wanted (530) is not. */
 static McSendOutcome
 refused (const McSmtpSession *session, const char *doing, GError **error)
 {
-  mc_smtp_session_refused (session, doing, error);
+  g_autoptr (GError) reason = NULL;
+
+  mc_smtp_session_refused (session, doing, &reason);
+  if (session->code == 530)
+    reason->code = MC_ERROR_LOGIN;
+  g_propagate_error (error, g_steal_pointer (&reason));
   return session->code / 100 == 5 && session->code != 530 ? MC_SEND_REFUSED : MC_SEND_NOT_SENT;
 }
 

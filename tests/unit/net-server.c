@@ -79,7 +79,8 @@ read_events (gpointer user)
 
   while ((line = g_data_input_stream_read_line (lines, NULL, NULL, NULL)) != NULL) {
     g_mutex_lock (&server->lock);
-    g_test_message ("server: %.300s", line);
+    if (!g_str_equal (line, "obeyed sync"))
+      g_test_message ("server: %.300s", line);
     g_ptr_array_add (server->events, line);
     g_cond_broadcast (&server->told);
     g_mutex_unlock (&server->lock);
@@ -163,14 +164,24 @@ mc_test_server_expect (McTestServer *server, const char *event)
   return line;
 }
 
-guint
-mc_test_server_count (McTestServer *server, const char *event)
+static guint
+count_events (McTestServer *server, const char *event)
 {
   guint count = 0;
 
-  g_mutex_lock (&server->lock);
   for (guint i = 0; i < server->events->len; i++)
     count += matches (g_ptr_array_index (server->events, i), event);
+  return count;
+}
+
+guint
+mc_test_server_count (McTestServer *server, const char *event)
+{
+  guint count;
+
+  mc_test_server_tell (server, "sync"); /* what it told before is in our hands then */
+  g_mutex_lock (&server->lock);
+  count = count_events (server, event);
   g_mutex_unlock (&server->lock);
   return count;
 }
@@ -202,21 +213,16 @@ mc_test_server_tell (McTestServer *server, const char *command)
   g_autofree char *line = g_strconcat (command, "\n", NULL);
   g_autofree char *verb = g_strndup (command, strcspn (command, " "));
   g_autofree char *event = g_strconcat ("obeyed ", verb, NULL);
-  g_autofree char *obeyed = NULL;
   GOutputStream *pipe = g_subprocess_get_stdin_pipe (server->process);
-  guint before = mc_test_server_count (server, event);
   gint64 deadline = g_get_monotonic_time () + PATIENCE;
+  guint before;
 
+  g_mutex_lock (&server->lock);
+  before = count_events (server, event);
+  g_mutex_unlock (&server->lock);
   g_assert_true (g_output_stream_write_all (pipe, line, strlen (line), NULL, NULL, NULL));
   g_mutex_lock (&server->lock);
-  while (g_get_monotonic_time () < deadline) {
-    guint now = 0;
-
-    for (guint i = 0; i < server->events->len; i++)
-      now += matches (g_ptr_array_index (server->events, i), event);
-    if (now > before)
-      break;
-    g_cond_wait_until (&server->told, &server->lock, deadline);
-  }
+  while (count_events (server, event) == before)
+    g_assert_true (g_cond_wait_until (&server->told, &server->lock, deadline));
   g_mutex_unlock (&server->lock);
 }

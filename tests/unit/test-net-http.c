@@ -6,6 +6,7 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 #include <string.h>
 
 static McTestServer *server;
@@ -457,6 +458,7 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   g_setenv ("no_proxy", "*", TRUE);
+  signal (SIGPIPE, SIG_DFL);
   g_test_message ("%s", curl_version ());
   server = mc_test_server_new ("https-server.py", NULL);
   g_test_add_func ("/http/exchange", test_exchange);

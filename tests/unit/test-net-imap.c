@@ -65,18 +65,24 @@ run_watch (gpointer data)
   return NULL;
 }
 
-static Watch *
-watch_new (McMailAccount *account)
+static void
+watch_begin (Watch *watch, McMailAccount *account, const McImapTiming *timing)
 {
-  Watch *watch = g_new0 (Watch, 1);
-
   watch->account = account;
-  watch->timing = &quick;
+  watch->timing = timing;
   watch->since = g_get_real_time () / G_USEC_PER_SEC - 60;
   watch->cancel = g_cancellable_new ();
   watch->found = g_async_queue_new_full (g_free);
   watch->ready = g_async_queue_new ();
   watch->thread = g_thread_new ("watch", run_watch, watch);
+}
+
+static Watch *
+watch_new (McMailAccount *account)
+{
+  Watch *watch = g_new0 (Watch, 1);
+
+  watch_begin (watch, account, &quick);
   return watch;
 }
 
@@ -530,6 +536,23 @@ test_unreachable (void)
   watch_free (watch);
 }
 
+/* Silence ends too. */
+static void
+test_mute (void)
+{
+  g_autoptr (McTestServer) server = mc_test_server_new ("imap-server.py", "mute", NULL);
+  McImapTiming impatient = quick;
+  Watch *watch = watch_new (account_new (server, "imaps"));
+
+  watch_free (watch); /* also in the middle of a greeting */
+  impatient.timeout_seconds = 1;
+  watch = g_new0 (Watch, 1);
+  watch_begin (watch, account_new (server, "imaps"), &impatient);
+  for (int i = 0; i < 3; i++)
+    g_free (mc_test_server_expect (server, "gone"));
+  watch_free (watch);
+}
+
 static void
 test_check (void)
 {
@@ -579,6 +602,7 @@ main (int argc, char **argv)
   g_test_add_func ("/imap/no-way-in", test_no_way_in);
   g_test_add_func ("/imap/cancel", test_cancel);
   g_test_add_func ("/imap/unreachable", test_unreachable);
+  g_test_add_func ("/imap/mute", test_mute);
   g_test_add_func ("/imap/check", test_check);
   return g_test_run ();
 }

@@ -5,7 +5,7 @@
 
 tls=implicit|starttls|none  cert=NAME  no-idle  refuse-idle  short-idle  early-exists  auth=MECHANISMS  login-disabled
 login=no|unavailable|bye|echo  token=TOKEN  password=PASSWORD  preauth  bye  inject  no-uidnext  special-use
-huge-literal=FOLDER  nest=FOLDER  flood  ignore-partial  break-fetch=N  no-junk
+huge-literal=FOLDER  nest=FOLDER  flood  ignore-partial  break-fetch=N  no-junk  mute
 """
 
 import base64
@@ -82,13 +82,15 @@ class Session(common.Lines):
             self.greet()
             while True:
                 self.command(self.line().decode())
-        except (OSError, ConnectionError, ValueError):
+        except (OSError, ValueError):
             common.tell("gone")
         finally:
             connections.remove(self)
             self.cut()
 
     def greet(self):
+        if "mute" in OPTIONS:
+            self.line()
         if "bye" in OPTIONS:
             self.send("* BYE come back later\r\n")
             raise ConnectionError

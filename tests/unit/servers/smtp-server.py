@@ -41,7 +41,7 @@ class Session(common.Lines):
                     self.send("221 bye\r\n")
                     break
                 getattr(self, "do_" + verb.lower())(rest)
-        except (OSError, ConnectionError):
+        except (OSError, ValueError):
             common.tell("gone")
         finally:
             self.cut()
@@ -106,8 +106,8 @@ class Session(common.Lines):
 
     def scram(self, first):
         """RFC 5802 with SHA-256; the server may lie about knowing the password."""
-        bare = first[3:]
-        nonce = bare.split("r=")[1] + "server"
+        bare = first.split(",", 2)[2]
+        nonce = bare.split(",r=")[1] + "server"
         salt = os.urandom(16)
         greeting = "r=%s,s=%s,i=4096" % (nonce, base64.b64encode(salt).decode())
         last = self.ask(greeting.encode()).decode()
