@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* The one public header: what a mail client's adapter and the user interface need of core. An adapter supplies ports; the runner does the rest. */
+/* The one public header: what a mail client's adapter and the user interface need of core. An adapter supplies ports;
+ * the runner does the rest. */
 
 #include "base/error.h"
 #include "flow/enrollment.h"
@@ -13,31 +14,44 @@
 
 G_BEGIN_DECLS
 
-/* --- ports: what an adapter supplies. Every call comes on the runner's thread and must return at once; its done may be called from any thread, also
- * before the call returns, exactly once. Strings and bytes passed in live until done is called. --- */
+/* --- ports: what an adapter supplies. Every call comes on the runner's thread and must return at once; its done may be
+ * called from any thread, also before the call returns, exactly once. Strings and bytes passed in live until done is
+ * called. --- */
 
 /* ERROR: why, with the carrier's own words, on anything but SENT and QUEUED; borrowed. */
 typedef void (*McSendDoneFunc) (gpointer token, McSendOutcome outcome, const GError *error);
 
+/* One reply on its way. */
+typedef struct {
+  const char *from;        /* our address: the account that must send it */
+  const char *to;          /* the value of its To: one address or several */
+  const char *message_id;  /* of the reply, with angle brackets */
+  const char *in_reply_to; /* of the challenge */
+  GBytes *rfc822;          /* CRLF; the carrier converts */
+} McOutgoing;
+
 typedef struct {
   const char *name; /* static; kept in the record: "claws", "smtp", "sendmail" */
   gpointer self;
-  /* Hands one mail (CRLF inside; the transport converts) to the carrier. */
-  void (*send) (gpointer self, const McEnrollmentAddress *address, McSendDoneFunc done, gpointer token);
-  /* After a crash: what became of the mail with this Message-ID? NULL = this carrier cannot know (UNKNOWN). NOT_SENT must be certain. */
-  void (*was_sent) (gpointer self, const McEnrollmentAddress *address, McSendDoneFunc done, gpointer token);
+  /* Hands one mail to the carrier. */
+  void (*send) (gpointer self, const McOutgoing *mail, McSendDoneFunc done, gpointer token);
+  /* After a crash: what became of the mail with this Message-ID? NULL = this carrier cannot know (UNKNOWN). NOT_SENT
+   * must be certain. */
+  void (*was_sent) (gpointer self, const McOutgoing *mail, McSendDoneFunc done, gpointer token);
 } McTransport;
 
 typedef struct {
   gpointer self;
-  /* Mail to ADDRESS is awaited since SINCE: offer what is there and what arrives with mc_runner_offer, until unwatch. */
+  /* Mail to ADDRESS is awaited since SINCE: offer what is there and what arrives with mc_runner_offer, until unwatch.
+   */
   void (*watch) (gpointer self, const char *address, gint64 since);
   void (*unwatch) (gpointer self, const char *address);
 } McInbox;
 
 typedef enum {
   MC_QUESTION_TERMS, /* agree to the CA's terms at url? */
-  MC_QUESTION_ROOT   /* trust the root with this fingerprint and name for signatures? (adds it to gpgsm's trustlist) */
+  MC_QUESTION_ROOT,  /* trust the root with this fingerprint and name for signatures? (adds it to gpgsm's trustlist) */
+  MC_QUESTION_ANSWER /* the genuine challenge to address, signed by name, is here: answer it? (auto-answer = false) */
 } McQuestionKind;
 
 typedef struct {
@@ -45,17 +59,22 @@ typedef struct {
   const char *ca;
   const char *url;         /* TERMS */
   const char *fingerprint; /* ROOT: SHA-256, lower-case hex */
-  const char *name;        /* ROOT: its subject, sanitized */
+  const char *name;        /* ROOT: its subject, sanitized; ANSWER: who signed the mail */
+  const char *address;     /* ANSWER */
 } McQuestion;
 
-typedef enum { MC_ANSWER_YES, MC_ANSWER_NO, MC_ANSWER_NOBODY /* no person is there to ask: the enrollment waits */ } McAnswer;
+typedef enum {
+  MC_ANSWER_YES,
+  MC_ANSWER_NO,
+  MC_ANSWER_NOBODY /* no person is there to ask: the enrollment waits */
+} McAnswer;
 typedef void (*McAskDoneFunc) (gpointer token, McAnswer answer);
 
 typedef struct {
   const McTransport *transport; /* NULL = the account's smtp or sendmail of the config */
   const McInbox *inbox;         /* NULL = the account's imap of the config */
   void (*ask) (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer token); /* NULL = nobody */
-  gpointer self;                /* for ask */
+  gpointer self;                                                                               /* for ask */
 } McAdapter;
 
 /* --- the runner --- */
@@ -63,18 +82,19 @@ typedef struct {
 typedef struct McRunner McRunner;
 
 typedef struct {
-  const char *ca;        /* name or URL, NULL = the account's, else the default */
+  const char *ca; /* name or URL, NULL = the account's, else the default */
   McUsage usage;
-  gboolean separate;     /* two certificates: one signs, one encrypts */
-  const char *key_kind;  /* NULL = the CA profile's, else rsa3072 */
-  const char *profile;   /* NULL = the CA profile's, else none */
-  const char *eab_file;  /* NULL = the CA profile's */
+  gboolean separate;           /* two certificates: one signs, one encrypts */
+  const char *key_kind;        /* NULL = the CA profile's, else rsa3072 */
+  const char *profile;         /* NULL = the CA profile's, else none */
+  const char *eab_file;        /* NULL = the CA profile's */
   const char *const *keyrings; /* NULL = the account's, the config's, the machine's default */
   gboolean agree_terms;
   const char *trust_root; /* SHA-256 hex or NULL */
 } McEnrollOptions;
 
-/* What the runner tells whoever watches it, on its own thread: an entry was added to the history (after its commit), or trouble that passes. */
+/* What the runner tells whoever watches it, on its own thread: an entry was added to the history (after its commit), or
+ * trouble that passes. */
 typedef void (*McRunnerWatchFunc) (const McEnrollment *enrollment, const McHistoryEntry *entry, gpointer data);
 
 /* Opens the store. CONFIG and ADAPTER (NULL = a plain terminal without questions) must outlive it. */
@@ -86,20 +106,23 @@ void mc_runner_set_watch (McRunner *runner, McRunnerWatchFunc watch, gpointer da
 /* For keys that are kept under a passphrase; copied, wiped at the end. */
 void mc_runner_set_passphrase (McRunner *runner, const char *passphrase);
 
-/* Makes enrollments (state NEW, committed) for ADDRESSES and follows them; one that is open for the same address, CA and usage is followed instead. IDS gets
- * their ids (gint64). MC_ERROR_USAGE bad address, MC_ERROR_CONFIG unknown CA or bad EAB file, MC_ERROR_WRITE. */
-gboolean mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, GArray *ids, GError **error);
+/* Makes enrollments (state NEW, committed) for ADDRESSES and follows them; one that is open for the same address, CA
+ * and usage is followed instead. IDS gets their ids (gint64). MC_ERROR_USAGE bad address, MC_ERROR_CONFIG unknown CA or
+ * bad EAB file, MC_ERROR_WRITE. */
+gboolean mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, GArray *ids,
+                           GError **error);
 
 /* Adds one open enrollment, or all of them, to those that run drives. */
 gboolean mc_runner_follow (McRunner *runner, gint64 id, GError **error);
 gboolean mc_runner_follow_open (McRunner *runner, guint *count, GError **error);
 
-/* Any thread: one mail that might be a challenge. It is spooled (on the runner's thread if the runner runs, else at the next run). */
+/* Any thread: one mail that might be a challenge. It is spooled (on the runner's thread if the runner runs, else at the
+ * next run). */
 void mc_runner_offer (McRunner *runner, GBytes *rfc822);
 
-/* Drives what it follows until each is over, or UNTIL (unix seconds) has come, or mc_runner_stop; UNTIL 0 = until nothing is under way: what then waits for
- * mail or for a later hour stays as it is. NEXT_WAKE (may be NULL) = when it should be run again, 0 = never. Errors are those of the store: each
- * enrollment's own trouble is in its record. */
+/* Drives what it follows until each is over, or UNTIL (unix seconds) has come, or mc_runner_stop; UNTIL 0 = until
+ * nothing is under way: what then waits for mail or for a later hour stays as it is. NEXT_WAKE (may be NULL) = when it
+ * should be run again, 0 = never. Errors are those of the store: each enrollment's own trouble is in its record. */
 gboolean mc_runner_run (McRunner *runner, gint64 until, gint64 *next_wake, GError **error);
 void mc_runner_stop (McRunner *runner); /* any thread, also a signal handler's */
 
@@ -135,21 +158,26 @@ McInspection *mc_inspect (const McConfig *config, GBytes *rfc822, const McInspec
 /* hook: spools RFC822 if it is peek-positive and to an address of ours. *SPOOLED says whether it was. */
 gboolean mc_runner_spool (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error);
 
-/* reply: judges RFC822, commits like a send (transport "stdout"), returns the reply (CRLF). MC_ERROR_REFUSED with the verdict's code as its message; the
- * second time too (already-answered). */
+/* reply: judges RFC822, commits like a send (transport "stdout"), returns the reply (CRLF). MC_ERROR_REFUSED with the
+ * verdict's code as its message; the second time too (already-answered). */
 GBytes *mc_runner_reply (McRunner *runner, GBytes *rfc822, GError **error);
 
 /* --- certificates that are there --- */
 
-/* install: puts an issued certificate into keyrings again (SPECS NULL = those of the record); states are written to the record. */
-gboolean mc_runner_install (McRunner *runner, const char *address, const char *const *specs, const char *trust_root, GError **error);
+/* install: puts an issued certificate into keyrings again (SPECS NULL = those of the record); states are written to the
+ * record. */
+gboolean mc_runner_install (McRunner *runner, const char *address, const char *const *specs, const char *trust_root,
+                            GError **error);
 
 typedef enum { MC_EXPORT_P12, MC_EXPORT_P12_COMPATIBLE, MC_EXPORT_PEM, MC_EXPORT_CERTIFICATE } McExportForm;
-/* Bytes to write (wiped when freed); P12 and PEM contain the key (under PASSPHRASE) and count as exported once mc_runner_exported is called. */
-GBytes *mc_runner_export (McRunner *runner, const char *address, McExportForm form, const char *passphrase, gint64 *id, GError **error);
+/* Bytes to write (wiped when freed); P12 and PEM contain the key (under PASSPHRASE) and count as exported once
+ * mc_runner_exported is called. */
+GBytes *mc_runner_export (McRunner *runner, const char *address, McExportForm form, const char *passphrase, gint64 *id,
+                          GError **error);
 gboolean mc_runner_exported (McRunner *runner, gint64 id, GError **error);
 
-/* forget: refuses (MC_ERROR_KEYRING) while only the store has the key, unless exported; abandons what is open at the CA as far as it answers. */
+/* forget: refuses (MC_ERROR_KEYRING) while only the store has the key, unless exported; abandons what is open at the CA
+ * as far as it answers. */
 gboolean mc_runner_forget (McRunner *runner, const char *address, GError **error);
 
 /* ca: fetches the directory and says what the CA offers. Caller frees with mc_directory_free. */

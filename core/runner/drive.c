@@ -143,6 +143,24 @@ announce (McDrive *drive)
 }
 
 gboolean
+mc_drive_watch (McDrive *drive, gboolean moved, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  drive->lease = mc_lease_take (drive->runner->store, drive->id, &why);
+  if (why != NULL) {
+    g_propagate_error (error, g_steal_pointer (&why));
+    return FALSE;
+  }
+  if (drive->lease == NULL && !moved)
+    return TRUE;
+  if (!mc_drive_load (drive, error))
+    return FALSE;
+  announce (drive);
+  return TRUE;
+}
+
+gboolean
 mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error)
 {
   g_autoptr (GError) why = NULL;

@@ -128,7 +128,7 @@ check_run (McJob *job)
 {
   McCheckJob *self = (McCheckJob *)job;
 
-  mc_smtp_check (self->account, NULL, &self->error);
+  mc_smtp_check (self->account, job->runner->cancel, &self->error);
 }
 
 static void

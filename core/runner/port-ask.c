@@ -6,64 +6,100 @@
 
 #include <string.h>
 
+/* A question that is out: its strings live until it is answered, whatever becomes of the record meanwhile. */
 typedef struct {
-  McTicket *ticket;
+  McRunner *runner;
+  McAskedFunc answered;
+  gpointer data;
+  McQuestion question;
   McAnswer answer;
-} McAnswerNote;
+} McAsked;
 
 static void
-answer_noted (McRunner *runner, gpointer data)
+asked_over (McRunner *runner, gpointer data)
 {
-  McAnswerNote *note = data;
-  McEvent event = {
-      .kind = MC_EVENT_ANSWER,
-      .id = note->ticket->action,
-      .yes = note->answer == MC_ANSWER_YES,
-      .nobody = note->answer == MC_ANSWER_NOBODY,
-  };
+  McAsked *asked = data;
 
-  mc_ticket_deliver (runner, note->ticket->drive_id, note->ticket->life, &event);
-  g_free (note->ticket);
-  g_free (note);
+  runner->questions--;
+  asked->answered (runner, asked->answer, asked->data);
+  g_free ((char *)asked->question.ca);
+  g_free ((char *)asked->question.url);
+  g_free ((char *)asked->question.fingerprint);
+  g_free ((char *)asked->question.name);
+  g_free ((char *)asked->question.address);
+  g_free (asked);
 }
 
 /* Any thread. */
 static void
-answered (gpointer token, McAnswer answer)
+asked_done (gpointer token, McAnswer answer)
 {
-  McTicket *ticket = token;
-  McAnswerNote *note = g_new (McAnswerNote, 1);
+  McAsked *asked = token;
 
-  note->ticket = ticket;
-  note->answer = answer;
-  mc_runner_post (ticket->runner, answer_noted, note);
+  asked->answer = answer;
+  mc_runner_post (asked->runner, asked_over, asked);
+}
+
+void
+mc_runner_ask (McRunner *runner, const McQuestion *question, McAskedFunc answered, gpointer data)
+{
+  McAsked *asked = g_new0 (McAsked, 1);
+
+  asked->runner = runner;
+  asked->answered = answered;
+  asked->data = data;
+  asked->question = (McQuestion){
+      .kind = question->kind,
+      .ca = g_strdup (question->ca),
+      .url = g_strdup (question->url),
+      .fingerprint = g_strdup (question->fingerprint),
+      .name = g_strdup (question->name),
+      .address = g_strdup (question->address),
+  };
+  runner->questions++;
+  if (runner->adapter.ask != NULL)
+    runner->adapter.ask (runner->adapter.self, &asked->question, asked_done, asked);
+  else
+    asked_done (asked, MC_ANSWER_NOBODY);
+}
+
+static void
+flow_answered (McRunner *runner, McAnswer answer, gpointer data)
+{
+  McTicket *ticket = data;
+  McEvent event = {
+      .kind = MC_EVENT_ANSWER,
+      .id = ticket->action,
+      .yes = answer == MC_ANSWER_YES,
+      .nobody = answer == MC_ANSWER_NOBODY,
+  };
+
+  mc_ticket_deliver (runner, ticket->drive_id, ticket->life, &event);
+  g_free (ticket);
+}
+
+static char *
+root_name (const McDrive *drive)
+{
+  const char *pem = drive->enrollment->chain;
+  g_autoptr (McChain) chain = pem != NULL ? mc_chain_parse (pem, strlen (pem), NULL) : NULL;
+  X509 *root = chain != NULL ? mc_root_find (chain, drive->ca) : NULL;
+  g_autoptr (McCertificateInfo) info = root != NULL ? mc_certificate_info_new (root, NULL) : NULL;
+
+  X509_free (root);
+  return mc_text_sanitize (info != NULL ? info->subject : NULL, 200);
 }
 
 void
 mc_port_ask (McDrive *drive, const McAction *action)
 {
-  const McAdapter *adapter = &drive->runner->adapter;
-  McTicket *ticket = mc_ticket_new (drive, action);
-  g_autofree char *name = NULL;
-  McQuestion question = {.ca = drive->enrollment->ca};
+  g_autofree char *name = action->ask == MC_ASK_ROOT ? root_name (drive) : NULL;
+  McQuestion question = {.ca = drive->enrollment->ca, .name = name};
 
-  if (adapter->ask == NULL) {
-    answered (ticket, MC_ANSWER_NOBODY);
-    return;
-  }
-  if (action->ask == MC_ASK_TERMS) {
-    question.kind = MC_QUESTION_TERMS;
-    question.url = action->subject;
-  } else {
-    g_autoptr (McChain) chain = mc_chain_parse (drive->enrollment->chain, strlen (drive->enrollment->chain), NULL);
-    X509 *root = chain != NULL ? mc_root_find (chain, drive->ca) : NULL;
-    g_autoptr (McCertificateInfo) info = root != NULL ? mc_certificate_info_new (root, NULL) : NULL;
-
-    name = mc_text_sanitize (info != NULL ? info->subject : NULL, 200);
-    X509_free (root);
-    question.kind = MC_QUESTION_ROOT;
+  question.kind = action->ask == MC_ASK_ROOT ? MC_QUESTION_ROOT : MC_QUESTION_TERMS;
+  if (action->ask == MC_ASK_ROOT)
     question.fingerprint = action->subject;
-    question.name = name;
-  }
-  adapter->ask (adapter->self, &question, answered, ticket);
+  else
+    question.url = action->subject;
+  mc_runner_ask (drive->runner, &question, flow_answered, mc_ticket_new (drive, action));
 }

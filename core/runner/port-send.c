@@ -6,51 +6,74 @@
 
 #include <string.h>
 
+/* One hand-over: its strings live until the carrier has answered, whatever becomes of the record meanwhile. */
 typedef struct {
   McTicket *ticket;
+  McOutgoing mail;
   McSendOutcome outcome;
   GError *error;
-} McSendNote;
+} McHandover;
 
 static void
-send_noted (McRunner *runner, gpointer data)
+handover_ended (McRunner *runner, gpointer data)
 {
-  McSendNote *note = data;
-  McEvent event = {.kind = MC_EVENT_SENT, .id = note->ticket->action, .outcome = note->outcome, .error = note->error};
+  McHandover *handover = data;
+  const McTicket *ticket = handover->ticket;
+  McEvent event = {.kind = MC_EVENT_SENT, .id = ticket->action, .outcome = handover->outcome, .error = handover->error};
 
   runner->sends--;
-  if (note->outcome == MC_SEND_SENT)
+  if (handover->outcome == MC_SEND_SENT)
     runner->replies++;
-  mc_ticket_deliver (runner, note->ticket->drive_id, note->ticket->life, &event);
-  g_clear_error (&note->error);
-  g_free (note->ticket);
-  g_free (note);
+  mc_ticket_deliver (runner, ticket->drive_id, ticket->life, &event);
+  g_clear_error (&handover->error);
+  g_free ((char *)handover->mail.from);
+  g_free ((char *)handover->mail.to);
+  g_free ((char *)handover->mail.message_id);
+  g_free ((char *)handover->mail.in_reply_to);
+  g_bytes_unref (handover->mail.rfc822);
+  g_free (handover->ticket);
+  g_free (handover);
 }
 
 /* Any thread. */
 static void
 send_done (gpointer token, McSendOutcome outcome, const GError *error)
 {
-  McTicket *ticket = token;
-  McSendNote *note = g_new0 (McSendNote, 1);
+  McHandover *handover = token;
 
-  note->ticket = ticket;
-  note->outcome = outcome;
+  handover->outcome = outcome;
   if (error != NULL)
-    note->error = g_error_copy (error);
+    handover->error = g_error_copy (error);
   else if (outcome != MC_SEND_SENT && outcome != MC_SEND_QUEUED)
-    note->error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER, mc_send_outcome_name (outcome));
-  mc_runner_post (ticket->runner, send_noted, note);
+    handover->error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER, mc_send_outcome_name (outcome));
+  mc_runner_post (handover->ticket->runner, handover_ended, handover);
 }
+
+static McHandover *
+handover_new (McDrive *drive, const McAction *action)
+{
+  const McEnrollmentAddress *address = action->address;
+  McHandover *handover = g_new0 (McHandover, 1);
+
+  handover->ticket = mc_ticket_new (drive, action);
+  handover->mail = (McOutgoing){
+      .from = g_strdup (address->address),
+      .to = g_strdup (address->reply_to),
+      .message_id = g_strdup (address->reply_message_id),
+      .in_reply_to = g_strdup (address->challenge_message_id),
+      .rfc822 = g_bytes_ref (address->reply),
+  };
+  drive->runner->sends++;
+  return handover;
+}
+
+/* --- our own carriers, on a worker --- */
 
 typedef struct {
   McJob job;
-  McTicket *ticket;
+  McHandover *handover;
   gboolean sendmail;
   McMailAccount *account;
-  char *from;
-  char *to;
-  GBytes *reply;
   McSendOutcome outcome;
   GError *error;
 } McSendJob;
@@ -59,16 +82,17 @@ static void
 send_run (McJob *job)
 {
   McSendJob *self = (McSendJob *)job;
+  const McOutgoing *mail = &self->handover->mail;
   /* A Reply-To may name several (A47). */
-  g_autoptr (GPtrArray) list = mc_address_list_parse (self->to, strlen (self->to), &self->error);
+  g_autoptr (GPtrArray) list = mc_address_list_parse (mail->to, strlen (mail->to), &self->error);
+  McSendOutcome (*send) (const McMailAccount *, const char *, const char *const *, GBytes *, GCancellable *,
+                         GError **) = self->sendmail ? mc_sendmail_send : mc_smtp_send;
 
-  if (list == NULL) {
-    self->outcome = MC_SEND_REFUSED;
+  self->outcome = MC_SEND_REFUSED;
+  if (list == NULL)
     return;
-  }
   g_ptr_array_add (list, NULL);
-  self->outcome = (self->sendmail ? mc_sendmail_send : mc_smtp_send) (
-      self->account, self->from, (const char *const *)list->pdata, self->reply, NULL, &self->error);
+  self->outcome = send (self->account, mail->from, (const char *const *)list->pdata, mail->rfc822, NULL, &self->error);
 }
 
 static void
@@ -76,7 +100,7 @@ send_job_done (McJob *job)
 {
   McSendJob *self = (McSendJob *)job;
 
-  send_done (self->ticket, self->outcome, self->error);
+  send_done (self->handover, self->outcome, self->error);
 }
 
 static void
@@ -85,9 +109,6 @@ send_free (McJob *job)
   McSendJob *self = (McSendJob *)job;
 
   mc_mail_account_free (self->account);
-  g_free (self->from);
-  g_free (self->to);
-  g_bytes_unref (self->reply);
   g_clear_error (&self->error);
   g_free (self);
 }
@@ -108,31 +129,27 @@ void
 mc_port_send (McDrive *drive, const McAction *action)
 {
   McRunner *runner = drive->runner;
-  const McEnrollmentAddress *address = action->address;
-  const McMailAccount *account = mc_config_account (runner->config, address->address);
-  McTicket *ticket = mc_ticket_new (drive, action);
+  const McTransport *transport = runner->adapter.transport;
+  const McMailAccount *account = mc_config_account (runner->config, action->address->address);
+  McHandover *handover = handover_new (drive, action);
   McSendJob *self;
 
-  runner->sends++;
-  if (runner->adapter.transport != NULL) {
-    runner->adapter.transport->send (runner->adapter.transport->self, address, send_done, ticket);
+  if (transport != NULL) {
+    transport->send (transport->self, &handover->mail, send_done, handover);
     return;
   }
-  if (account == NULL) {
+  if (account == NULL || (account->sendmail == NULL && account->smtp == NULL)) {
     g_autoptr (GError) error =
-        g_error_new (MC_ERROR, MC_ERROR_CONFIG, "there is no [account %s] with smtp or sendmail", address->address);
+        g_error_new (MC_ERROR, MC_ERROR_CONFIG, "there is no [account %s] with smtp or sendmail", handover->mail.from);
 
-    send_done (ticket, MC_SEND_NOT_SENT, error);
+    send_done (handover, MC_SEND_NOT_SENT, error);
     return;
   }
   self = g_new0 (McSendJob, 1);
   self->job = (McJob){.run = send_run, .done = send_job_done, .free = send_free};
-  self->ticket = ticket;
+  self->handover = handover;
   self->sendmail = account->sendmail != NULL;
   self->account = mc_mail_account_copy (account);
-  self->from = g_strdup (address->address);
-  self->to = g_strdup (address->reply_to);
-  self->reply = g_bytes_ref (address->reply);
   mc_runner_start_job (runner, &self->job);
 }
 
@@ -140,12 +157,11 @@ void
 mc_port_was_sent (McDrive *drive, const McAction *action)
 {
   const McTransport *transport = drive->runner->adapter.transport;
-  McTicket *ticket = mc_ticket_new (drive, action);
+  McHandover *handover = handover_new (drive, action);
 
-  drive->runner->sends++;
   /* Only the carrier that was used can know; SMTP and sendmail keep no list that could be asked. */
   if (transport != NULL && transport->was_sent != NULL && g_strcmp0 (action->address->transport, transport->name) == 0)
-    transport->was_sent (transport->self, action->address, send_done, ticket);
+    transport->was_sent (transport->self, &handover->mail, send_done, handover);
   else
-    send_done (ticket, MC_SEND_UNKNOWN, NULL);
+    send_done (handover, MC_SEND_UNKNOWN, NULL);
 }

@@ -93,15 +93,26 @@ mc_port_start_job (McJob *job, McDrive *drive, const McAction *action)
   mc_runner_start_job (drive->runner, job);
 }
 
+/* key-protection = passphrase: without one no key of a certificate is made at all. */
+static void
+key_run_refused (McJob *job)
+{
+  g_set_error_literal (&((McKeyJob *)job)->error, MC_ERROR, MC_ERROR_KEYRING,
+                       "the key is to be kept under a passphrase, and none was given");
+}
+
 static void
 start_key (McDrive *drive, const McAction *action)
 {
   McKeyJob *self = g_new0 (McKeyJob, 1);
+  const gboolean for_account = drive->enrollment->state == MC_ENROLLMENT_NEW;
 
   self->job = (McJob){.run = key_run, .done = key_done, .free = key_free};
   self->kind = action->key_kind;
   /* An account's key signs unattended: the passphrase is for the certificate's. */
-  self->passphrase = drive->enrollment->state == MC_ENROLLMENT_NEW ? NULL : g_strdup (drive->runner->passphrase);
+  self->passphrase = for_account ? NULL : g_strdup (drive->runner->passphrase);
+  if (!for_account && drive->runner->config->passphrase && self->passphrase == NULL)
+    self->job.run = key_run_refused;
   mc_port_start_job (&self->job, drive, action);
 }
 

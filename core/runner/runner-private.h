@@ -28,13 +28,17 @@ struct McRunner {
   char *passphrase;
 
   GThreadPool *workers;
-  GAsyncQueue *notes;  /* of McNote: what workers and adapters report */
-  gint stopping;       /* atomic */
-  guint jobs;          /* under way on workers */
-  guint sends;         /* of those, mails being handed over: these are always waited for */
-  GPtrArray *drives;   /* of McDrive */
-  GHashTable *inboxes; /* address -> McInboxWatch (NULL: the adapter's inbox) */
-  GPtrArray *retired;  /* of McInboxWatch: cancelled ones, freed at the end */
+  GAsyncQueue *notes;     /* of McNote: what workers and adapters report */
+  gint stopping;          /* atomic */
+  guint jobs;             /* under way on workers */
+  guint sends;            /* mails being handed over: these are always waited for */
+  guint questions;        /* out to the person */
+  GHashTable *allowed;    /* ids of spooled mails that the person wants answered (auto-answer = false) */
+  GHashTable *unanswered; /* those that are asked about, or that nobody wanted answered in this run */
+  GCancellable *cancel;   /* ends what can be ended when the runner goes */
+  GPtrArray *drives;      /* of McDrive */
+  GHashTable *inboxes;    /* address -> McInboxWatch (NULL: the adapter's inbox) */
+  GPtrArray *retired;     /* of McInboxWatch: cancelled ones, freed at the end */
   gint64 data_version;
   gboolean spool_due;  /* something changed that may change a verdict */
   gint64 spool_at;     /* judge again at this hour (DNS), 0 = no */
@@ -94,6 +98,8 @@ McDrive *mc_drive_new (McRunner *runner, gint64 id, GError **error);
 void mc_drive_free (McDrive *drive);
 /* Loads the record afresh where the lease can be had; without it the record is only watched. */
 gboolean mc_drive_load (McDrive *drive, GError **error);
+/* For one that somebody else drives: takes the lease if it has become free; tells what has happened where MOVED. */
+gboolean mc_drive_watch (McDrive *drive, gboolean moved, GError **error);
 /* Next, commit, start, until nothing more can be started now. FALSE only for the store's own errors. */
 gboolean mc_drive_step (McDrive *drive, GError **error);
 gboolean mc_drive_feed (McDrive *drive, const McEvent *event, GError **error);
@@ -117,6 +123,10 @@ void mc_ticket_deliver (McRunner *runner, gint64 drive_id, guint life, McEvent *
 /* port.c: starts an action; its end comes as an event. */
 void mc_port_start (McDrive *drive, const McAction *action);
 void mc_port_start_job (McJob *job, McDrive *drive, const McAction *action);
+
+/* A question to the person; ANSWERED comes on the loop. The strings are copied. */
+typedef void (*McAskedFunc) (McRunner *runner, McAnswer answer, gpointer data);
+void mc_runner_ask (McRunner *runner, const McQuestion *question, McAskedFunc answered, gpointer data);
 
 /* port-ask.c, port-install.c, port-send.c */
 void mc_port_ask (McDrive *drive, const McAction *action);

@@ -85,6 +85,9 @@ mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error)
   runner->inboxes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->retired = g_ptr_array_new ();
   runner->judging = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  runner->allowed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  runner->unanswered = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  runner->cancel = g_cancellable_new ();
   runner->data_version = mc_store_data_version (runner->store);
   return runner;
 }
@@ -107,6 +110,7 @@ mc_runner_free (McRunner *runner)
   if (runner == NULL)
     return;
   /* Jobs end by themselves (each is bounded); their results find no drive any more. */
+  g_cancellable_cancel (runner->cancel);
   mc_inbox_stop_all (runner);
   g_thread_pool_free (runner->workers, FALSE, TRUE);
   drain (runner);
@@ -115,6 +119,9 @@ mc_runner_free (McRunner *runner)
   g_ptr_array_unref (runner->drives);
   g_hash_table_unref (runner->inboxes);
   g_hash_table_unref (runner->judging);
+  g_hash_table_unref (runner->allowed);
+  g_hash_table_unref (runner->unanswered);
+  g_object_unref (runner->cancel);
   g_async_queue_unref (runner->notes);
   mc_dns_free (runner->dns);
   mc_http_free (runner->http);
@@ -228,20 +235,19 @@ mc_runner_offer (McRunner *runner, GBytes *rfc822)
   mc_runner_post (runner, offered, g_bytes_ref (rfc822));
 }
 
-/* Another process has committed: what it spooled may be for us, and a lease may have become free. */
+/* Another process has committed: what it spooled may be for us. And where it held a lease and is gone, we take over. */
 static gboolean
 look_at_store (McRunner *runner, GError **error)
 {
-  gint64 version = mc_store_data_version (runner->store);
+  const gint64 version = mc_store_data_version (runner->store);
+  const gboolean moved = version != runner->data_version;
 
-  if (version == runner->data_version)
-    return TRUE;
   runner->data_version = version;
-  runner->spool_due = TRUE;
+  runner->spool_due = runner->spool_due || moved;
   for (guint i = 0; i < runner->drives->len; i++) {
     McDrive *drive = g_ptr_array_index (runner->drives, i);
 
-    if (drive->lease == NULL && !mc_drive_load (drive, error))
+    if (drive->lease == NULL && !mc_drive_watch (drive, moved, error))
       return FALSE;
   }
   return TRUE;
@@ -269,7 +275,8 @@ typedef struct {
 static McOutlook
 outlook (McRunner *runner, gint64 now)
 {
-  McOutlook look = {.all_over = runner->jobs == 0, .hold = runner->jobs > 0, .wake = runner->spool_at};
+  const gboolean busy = runner->jobs > 0 || runner->questions > 0;
+  McOutlook look = {.all_over = !busy, .hold = busy, .wake = runner->spool_at};
 
   for (guint i = 0; i < runner->drives->len; i++) {
     const McDrive *drive = g_ptr_array_index (runner->drives, i);

@@ -75,6 +75,7 @@ typedef struct {
   GPtrArray *hopes; /* of McHope */
   McInspection *best;
   gint64 best_drive;
+  gboolean allowed; /* the person has said yes to this one */
 } McJudgeJob;
 
 static void
@@ -167,6 +168,36 @@ log_refusal (McDrive *drive, const McInspection *inspection)
 }
 
 static void
+id_set_add (GHashTable *set, gint64 id)
+{
+  g_hash_table_add (set, g_memdup2 (&id, sizeof id));
+}
+
+/* auto-answer = false: the mail waits in the spool until somebody says yes; it is judged anew then, and answered. */
+static void
+asked_to_answer (McRunner *runner, McAnswer answer, gpointer data)
+{
+  g_autofree gint64 *id = data;
+
+  if (answer != MC_ANSWER_YES)
+    return;
+  id_set_add (runner->allowed, *id);
+  g_hash_table_remove (runner->unanswered, id);
+  runner->spool_due = TRUE;
+}
+
+static void
+ask_first (const McJudgeJob *self, const McDrive *drive)
+{
+  g_autofree char *signer = mc_verify_signer (&self->best->verdict);
+  McQuestion question = {
+      .kind = MC_QUESTION_ANSWER, .ca = drive->enrollment->ca, .name = signer, .address = self->best->challenge->to};
+
+  id_set_add (drive->runner->unanswered, self->spool_id); /* asked once */
+  mc_runner_ask (drive->runner, &question, asked_to_answer, g_memdup2 (&self->spool_id, sizeof self->spool_id));
+}
+
+static void
 judge_done (McJob *job)
 {
   McJudgeJob *self = (McJudgeJob *)job;
@@ -182,6 +213,10 @@ judge_done (McJob *job)
   if (self->best->verdict.code == MC_VERDICT_AUTHENTIC) {
     if (drive == NULL || drive->flow == NULL)
       return; /* stays in the spool for whoever drives it next */
+    if (!runner->config->auto_answer && !self->allowed) {
+      ask_first (self, drive);
+      return;
+    }
     if (!use (self, drive, &error)) {
       g_warning ("a challenge could not be used: %s", error->message);
       final = error->domain == MC_ERROR && error->code == MC_ERROR_MALFORMED;
@@ -227,7 +262,6 @@ judge (McRunner *runner, const McSpooled *spooled)
 {
   g_autoptr (GPtrArray) hopes = g_ptr_array_new_with_free_func (hope_free);
   McJudgeJob *self;
-  gint64 *id;
 
   for (guint i = 0; i < runner->drives->len; i++) {
     const McDrive *drive = g_ptr_array_index (runner->drives, i);
@@ -246,9 +280,8 @@ judge (McRunner *runner, const McSpooled *spooled)
   self->spooled_at = spooled->at;
   self->rfc822 = g_bytes_ref (spooled->rfc822);
   self->hopes = g_steal_pointer (&hopes);
-  id = g_new (gint64, 1);
-  *id = spooled->id;
-  g_hash_table_add (runner->judging, id);
+  self->allowed = g_hash_table_contains (runner->allowed, &spooled->id);
+  id_set_add (runner->judging, spooled->id);
   mc_runner_start_job (runner, &self->job);
   return TRUE;
 }
@@ -277,7 +310,7 @@ mc_spool_judge (McRunner *runner, GError **error)
   for (guint i = 0; i < spooled->len; i++) {
     const McSpooled *mail = g_ptr_array_index (spooled, i);
 
-    if (g_hash_table_contains (runner->judging, &mail->id))
+    if (g_hash_table_contains (runner->judging, &mail->id) || g_hash_table_contains (runner->unanswered, &mail->id))
       continue;
     if (was_answered (runner, mail->rfc822) || (!judge (runner, mail) && now >= mail->at + SPOOL_KEEP_SECONDS)) {
       if (!mc_store_unspool (runner->store, mail->id, error))

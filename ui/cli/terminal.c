@@ -50,6 +50,10 @@ compose_question (const McQuestion *question)
     return g_strdup_printf (_ ("%s gives certificates only to those who agree to its terms:\n  %s\nHave you read them, "
                                "and do you agree? [y/N] "),
                             ca, url);
+  if (question->kind == MC_QUESTION_ANSWER)
+    /* Translators: who signed the mail, then an address. */
+    return g_strdup_printf (_ ("This is the mail we were waiting for (signed by %s), to %s. Answer it? [y/N] "), name,
+                            question->address);
   /* Translators: CA, the name of its root certificate, and a fingerprint. */
   return g_strdup_printf (
       _ ("Your computer does not know %s yet. Without that, signatures show as invalid to you; others must trust it "
