@@ -22,6 +22,17 @@ mc_flow_senseless (McFlow *flow, const char *what, const GError *error, gint64 n
     mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:malformed", detail));
 }
 
+void
+mc_flow_not_a_directory (McFlow *flow, const char *detail, McProblem *problem_take, gint64 now)
+{
+  if (flow->enrollment->state != MC_ENROLLMENT_NEW || flow->account->url != NULL) {
+    mc_flow_trouble (flow, now, problem_take->retry_at, problem_take);
+    return;
+  }
+  mc_problem_free (problem_take);
+  mc_flow_fail (flow, now, mc_problem_new ("mailcert:not-a-directory", detail));
+}
+
 static void
 answer_directory (McFlow *flow, const McHttpResponse *response, gint64 now)
 {
@@ -29,7 +40,7 @@ answer_directory (McFlow *flow, const McHttpResponse *response, gint64 now)
 
   flow->directory = mc_directory_parse (response->body, &error);
   if (flow->directory == NULL)
-    mc_flow_fail (flow, now, mc_problem_new ("mailcert:not-a-directory", error->message));
+    mc_flow_not_a_directory (flow, error->message, mc_problem_new ("mailcert:malformed", error->message), now);
 }
 
 static void

@@ -44,10 +44,15 @@ refused (McFlow *flow, const McPending *pending, McProblem *problem_take, gint64
       return;
     }
     break;
-  case MC_PURPOSE_DIRECTORY:
-    g_free (problem->type);
-    problem->type = g_strdup ("mailcert:not-a-directory");
-    break;
+  case MC_PURPOSE_DIRECTORY: {
+    g_autofree char *detail = g_strdup (problem->detail);
+
+    mc_flow_not_a_directory (flow, detail, g_steal_pointer (&problem), now);
+    return;
+  }
+  case MC_PURPOSE_NONCE: /* likewise nothing that was asked for is refused */
+    mc_flow_trouble (flow, now, problem->retry_at, mc_problem_copy (problem));
+    return;
   case MC_PURPOSE_CERTIFICATE:
     if (flow->alternates != NULL && flow->alternates[flow->next_alternate] != NULL) {
       flow->next_alternate++;
@@ -107,9 +112,10 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
   (void)error;
   if (response == NULL) {
     g_clear_pointer (&flow->nonce, g_free);
-    mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
     if (g_error_matches (event->error, MC_ERROR, MC_ERROR_MALFORMED) && pending->purpose == MC_PURPOSE_DIRECTORY)
-      mc_flow_fail (flow, now, mc_problem_new ("mailcert:not-a-directory", event->error->message));
+      mc_flow_not_a_directory (flow, event->error->message, mc_flow_problem_from_error (event->error), now);
+    else
+      mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
     return TRUE;
   }
   nonce = mc_http_response_header (response, "replay-nonce");

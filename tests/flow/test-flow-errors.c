@@ -203,6 +203,30 @@ test_not_a_directory (void)
   }
 }
 
+/* An order that is under way is not lost to a portal's page in the place of the directory. */
+static void
+test_directory_later (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  const Fault faults[] = {
+      {.route = CA_DIRECTORY, .from = 2, .count = 3, .kind = FAULT_BODY, .text = "<html>login</html>"},
+      {.route = CA_DIRECTORY, .from = 2, .count = 3, .kind = FAULT_PROBLEM, .status = 403, .text = "http"},
+      {.route = CA_NONCE, .from = 2, .count = 3, .kind = FAULT_PROBLEM, .status = 403, .text = "http"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {
+    g_autoptr (World) w = world_new (&plan);
+
+    world_fault (w, faults[i]);
+    world_enroll_one (w);
+    world_run_until (w, WORLD_START + 1);
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ORDERED);
+    world_restart (w);
+    world_run (w);
+    world_check_installed (w, 0);
+  }
+}
+
 static void
 test_chain (void)
 {
@@ -363,6 +387,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/errors/rate-limit", test_rate_limit);
   g_test_add_func ("/flow/errors/once", test_once);
   g_test_add_func ("/flow/errors/not-a-directory", test_not_a_directory);
+  g_test_add_func ("/flow/errors/directory-later", test_directory_later);
   g_test_add_func ("/flow/errors/chain", test_chain);
   g_test_add_func ("/flow/errors/no-email-reply", test_no_email_reply);
   g_test_add_func ("/flow/errors/terms", test_terms);
