@@ -11,7 +11,8 @@ ca_settle_authorization (Ca *ca, CaAuthorization *a)
 {
   if (strcmp (a->status, "pending") != 0)
     return;
-  if (strcmp (a->challenge_status, "processing") == 0 && a->replied_at != 0 && a->posted_at != 0 &&
+  if ((ca->plan.silent_post || strcmp (a->challenge_status, "processing") == 0) && a->replied_at != 0 &&
+      a->posted_at != 0 &&
       ca->now >= MAX (a->posted_at, a->replied_at) + (ca->plan.mode == CA_WAITS ? ca->plan.look_seconds : 0))
     ca_declare (a, TRUE);
   else if (strcmp (a->challenge_status, "invalid") == 0)
