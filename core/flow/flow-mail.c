@@ -248,6 +248,8 @@ mc_flow_reply_by_hand (McFlow *flow, const McEvent *event, gint64 now, GError **
   mc_flow_move_address (flow, address, MC_ADDRESS_SENDING, now, "stdout");
   mc_flow_move_address (flow, address, MC_ADDRESS_REPLIED, now, "stdout");
   address->replied_at = now + BY_HAND_SECONDS;
+  if (address->posted_at != 0) /* as in reply_left: there is no second POST */
+    mc_flow_move_address (flow, address, MC_ADDRESS_POSTED, now, NULL);
   return !flow->broken;
 }
 

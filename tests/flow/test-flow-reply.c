@@ -210,6 +210,26 @@ test_no_transport (void)
   g_assert_cmpint (state (w), ==, MC_ENROLLMENT_EXPIRED);
 }
 
+/* By hand where the POST brings the mail: there is no second POST. */
+static void
+test_by_hand_post_first (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.by_hand = TRUE;
+  plan.transport = NULL;
+  plan.ca.mail_at_post = TRUE;
+  plan.ca.mode = CA_WAITS;
+  plan.ca.look_seconds = 300;
+  plan.trigger = MC_TRIGGER_POST_FIRST;
+  w = world_new (&plan);
+  world_enroll_one (w);
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (authorization (w, 0)->posts, ==, 1);
+}
+
 /* A second challenge mail for the same address, authentic or not, changes nothing once one is used (A13). */
 static void
 test_second_challenge (void)
@@ -278,6 +298,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/reply/queue-emptied", test_queue_emptied);
   g_test_add_func ("/flow/reply/queue-stuck", test_queue_stuck);
   g_test_add_func ("/flow/reply/no-transport", test_no_transport);
+  g_test_add_func ("/flow/reply/by-hand-post-first", test_by_hand_post_first);
   g_test_add_func ("/flow/reply/second-challenge", test_second_challenge);
   g_test_add_func ("/flow/reply/unfit-challenge", test_unfit_challenge);
   return g_test_run ();
