@@ -136,19 +136,25 @@ request_for (McFlow *flow, guint index, gint64 now, gint64 *wake)
   return flow->lives[index].polls % 4 == 3 ? MC_PURPOSE_POLL_ORDER : MC_PURPOSE_POLL;
 }
 
-McPurpose
-mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake)
+void
+mc_flow_end_doubt (McFlow *flow, gint64 now)
 {
+  /* An answer that is under way may still decide it. */
+  if (mc_flow_is_pending (flow, MC_ACTION_HTTP, -1))
+    return;
   for (guint i = 0; i < flow->enrollment->addresses->len; i++) {
-    const McEnrollmentAddress *address = mc_enrollment_address (flow->enrollment, i);
-    gint64 until = unsure_until (address);
+    gint64 until = unsure_until (mc_enrollment_address (flow->enrollment, i));
 
     if (until > 0 && until <= now) {
       mc_flow_reorder (flow, now, "nobody knows whether the reply or its notice reached the CA");
-      mc_flow_wake_at (wake, now);
-      return MC_PURPOSE_NONE;
+      return;
     }
   }
+}
+
+McPurpose
+mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake)
+{
   for (guint i = 0; i < flow->enrollment->addresses->len; i++) {
     McPurpose purpose = request_for (flow, i, now, wake);
 

@@ -127,6 +127,24 @@ test_unknown_lost (void)
   g_assert_cmpint (w->now, <, WORLD_START + 3 + 600 + 30);
 }
 
+/* Not for ever. */
+static void
+test_unknown_always (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = world_new (&plan);
+
+  for (guint i = 0; i < 10; i++)
+    world_fate (w, FATE_UNKNOWN_LOST);
+  world_enroll_one (w);
+  world_run (w);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "mailcert:attempts");
+  g_assert_cmpuint (w->ca->orders->len, ==, MC_FLOW_ATTEMPTS_MAX);
+  for (guint i = 0; i < MC_FLOW_ATTEMPTS_MAX; i++)
+    g_assert_cmpstr (authorization (w, i)->status, ==, "deactivated");
+}
+
 /* Dies while the reply is handed over; then the carrier is asked. */
 static void
 test_crash_in_sending (void)
@@ -294,6 +312,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/reply/refused", test_refused);
   g_test_add_func ("/flow/reply/unknown-left", test_unknown_left);
   g_test_add_func ("/flow/reply/unknown-lost", test_unknown_lost);
+  g_test_add_func ("/flow/reply/unknown-always", test_unknown_always);
   g_test_add_func ("/flow/reply/crash-in-sending", test_crash_in_sending);
   g_test_add_func ("/flow/reply/queue-emptied", test_queue_emptied);
   g_test_add_func ("/flow/reply/queue-stuck", test_queue_stuck);
