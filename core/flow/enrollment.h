@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* The record: everything that must survive a process (DESIGN 2). Plain data; the flow alone moves its states, the store keeps it.
- * The names of the states are part of the JSON contract. */
+/* The record: everything that must survive a process (DESIGN 2). Plain data; the flow alone moves its states, the store
+ * keeps it. The names of the states are part of the JSON contract. */
 typedef enum {
   MC_ENROLLMENT_NEW,        /* asked for; nothing has left this machine */
   MC_ENROLLMENT_ACCOUNT,    /* the account's key exists; the account is being opened or looked up */
@@ -23,7 +23,7 @@ typedef enum {
 } McEnrollmentState;
 
 typedef enum {
-  MC_ADDRESS_NEW,         /* its authorization is not fetched yet */
+  MC_ADDRESS_NEW, /* its authorization is not fetched yet */
   MC_ADDRESS_AWAIT_MAIL,
   MC_ADDRESS_REPLY_READY, /* reply composed and kept */
   MC_ADDRESS_SENDING,     /* committed before the reply is handed over */
@@ -45,23 +45,23 @@ typedef struct {
   gint64 expires;          /* of the authorization, 0 unknown */
   gint64 fetched_at;       /* first fetch: the mail may be on its way since then */
   char *challenge_url;
-  char *token_part2;       /* secret */
-  char *from;              /* where the challenge mail will come from */
+  char *token_part2; /* secret */
+  char *from;        /* where the challenge mail will come from */
   /* From the challenge mail: */
-  char *token_part1;       /* secret */
+  char *token_part1; /* secret */
   char *challenge_message_id;
-  char *signed_by;         /* "ca.example (DKIM)": for the sentence */
+  char *signed_by; /* "ca.example (DKIM)": for the sentence */
   /* The reply: */
-  char *reply_to;          /* its To */
+  char *reply_to; /* its To */
   char *reply_message_id;
-  GBytes *reply;           /* rfc822, CRLF; kept until the address is valid */
-  char *transport;         /* who was asked to send it */
+  GBytes *reply;   /* rfc822, CRLF; kept until the address is valid */
+  char *transport; /* who was asked to send it */
   gint64 replied_at;
-  gboolean unsure;         /* nobody knows whether the reply left (UNKNOWN): POST, 10 minutes of polling, else a new order */
-  gint64 posted_at;        /* committed before the challenge POST, which is never repeated */
-  gboolean post_answered;  /* the CA answered that POST */
-  guint send_failures;     /* NOT_SENT so far; with back-off */
-  gint64 retry_at;         /* not before this: sending again, polling again; 0 = now */
+  gboolean unsure;  /* nobody knows whether the reply left (UNKNOWN): POST, 10 minutes of polling, else a new order */
+  gint64 posted_at; /* committed before the challenge POST, which is never repeated */
+  gboolean post_answered; /* the CA answered that POST */
+  guint send_failures;    /* NOT_SENT so far; with back-off */
+  gint64 retry_at;        /* not before this: sending again, polling again; 0 = now */
 } McEnrollmentAddress;
 
 typedef struct {
@@ -85,15 +85,15 @@ typedef struct {
   char *directory; /* URL */
   McUsage usage;
   McKeyKind key_kind;
-  char *profile;  /* NULL = the CA's own choice */
-  char *replaces; /* RFC 9773 id of the predecessor, NULL */
+  char *profile;      /* NULL = the CA's own choice */
+  char *replaces;     /* RFC 9773 id of the predecessor, NULL */
   gint64 predecessor; /* enrollment this one renews, 0 = none */
   gint64 after;       /* wait until that enrollment is READY or over: two orders for one address (T-09); 0 = none */
   gint64 created;
 
   McEnrollmentState state;
   gint64 since;
-  gint64 deadline; /* of the order's mail round trip, 0 until ordered */
+  gint64 deadline;      /* of the order's mail round trip, 0 until ordered */
   GPtrArray *addresses; /* of McEnrollmentAddress, never empty */
 
   gint64 ordered_at; /* committed before newOrder */
@@ -107,10 +107,10 @@ typedef struct {
   gint64 retry_at;               /* requests to the CA not before this, 0 = now */
   guint failures;                /* passing failures in a row, for the back-off */
 
-  GBytes *key;   /* PKCS#8 of the certificate's key, NULL until made; the store keeps it apart from the record */
-  GBytes *csr;   /* DER, committed before it leaves */
-  char *chain;   /* PEM, NULL until issued */
-  gint64 renew_at; /* 0 = not planned */
+  GBytes *key;         /* PKCS#8 of the certificate's key, NULL until made; the store keeps it apart from the record */
+  GBytes *csr;         /* DER, committed before it leaves */
+  char *chain;         /* PEM, NULL until issued */
+  gint64 renew_at;     /* 0 = not planned */
   GPtrArray *keyrings; /* of McEnrollmentKeyring */
   char *trust_root;    /* SHA-256 the person gave with --trust-root or confirmed, lower-case hex, or NULL */
 
@@ -122,28 +122,31 @@ McEnrollment *mc_enrollment_new (const char *ca, const char *directory, const ch
 void mc_enrollment_free (McEnrollment *enrollment);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McEnrollment, mc_enrollment_free)
 
-McEnrollmentAddress *mc_enrollment_address (const McEnrollment *enrollment, guint index); /* borrowed */
+McEnrollmentAddress *mc_enrollment_address (const McEnrollment *enrollment, guint index);      /* borrowed */
 McEnrollmentAddress *mc_enrollment_find (const McEnrollment *enrollment, const char *address); /* borrowed or NULL */
-McEnrollmentKeyring *mc_enrollment_keyring (const McEnrollment *enrollment, const char *spec); /* borrowed, made if absent */
-void mc_enrollment_note (McEnrollment *enrollment, gint64 now, const char *state, const char *address, const char *detail);
+McEnrollmentKeyring *mc_enrollment_keyring (const McEnrollment *enrollment,
+                                            const char *spec); /* borrowed, made if absent */
+void mc_enrollment_note (McEnrollment *enrollment, gint64 now, const char *state, const char *address,
+                         const char *detail);
 
 gboolean mc_enrollment_is_open (const McEnrollment *enrollment); /* not INSTALLED, FAILED, EXPIRED; ISSUED is open */
 gboolean mc_enrollment_awaits_mail (const McEnrollment *enrollment); /* some address is NEW (ordered) or AWAIT_MAIL */
 
-/* The stored form: JSON without id, version, key. _parse checks every member and enum, so that a record from anywhere is either whole or refused. */
+/* The stored form: JSON without id, version, key. _parse checks every member and enum, so that a record from anywhere
+ * is either whole or refused. */
 char *mc_enrollment_compose (const McEnrollment *enrollment); /* holds tokens: wipe with mc_secret_string_free */
 McEnrollment *mc_enrollment_parse (const char *json, gsize length, GError **error);
 
 /* One per CA directory (RFC 8555 7.1.2). */
 typedef struct {
-  gint64 id;       /* 0 until stored */
+  gint64 id; /* 0 until stored */
   gint64 version;
   char *directory;
-  char *url;       /* the kid; NULL until opened */
-  GBytes *key;     /* PKCS#8; committed before newAccount */
-  GBytes *new_key; /* during a rollover */
-  char *terms;     /* URL that the person agreed to, NULL = none asked or not agreed */
-  char *binding_kid; /* external account binding used, NULL */
+  char *url;             /* the kid; NULL until opened */
+  GBytes *key;           /* PKCS#8; committed before newAccount */
+  GBytes *new_key;       /* during a rollover */
+  char *terms;           /* URL that the person agreed to, NULL = none asked or not agreed */
+  char *binding_kid;     /* external account binding used, NULL */
   char *learned_trigger; /* what trigger = auto found out: "rfc", "post-first" or NULL */
   gboolean deactivated;
 } McAccount;

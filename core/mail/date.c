@@ -155,7 +155,8 @@ mc_date_compose (gint64 unix_time)
   g_date_clear (&date, 1);
   g_date_set_julian (&date, (guint32)(unix_time / DAY + EPOCH));
   month = (guint)g_date_get_month (&date);
-  return g_strdup_printf ("%.3s, %02u %.3s %04u %02d:%02d:%02d +0000", days + 3 * ((guint)g_date_get_weekday (&date) - 1),
-                          (guint)g_date_get_day (&date), months + 3 * (month - 1), (guint)g_date_get_year (&date),
-                          (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+  return g_strdup_printf ("%.3s, %02u %.3s %04u %02d:%02d:%02d +0000",
+                          days + 3 * ((guint)g_date_get_weekday (&date) - 1), (guint)g_date_get_day (&date),
+                          months + 3 * (month - 1), (guint)g_date_get_year (&date), (int)(seconds / 3600),
+                          (int)(seconds / 60 % 60), (int)(seconds % 60));
 }

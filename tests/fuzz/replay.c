@@ -1,8 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* main for a fuzzer that is built as a plain program: every seed below the folder of its name in MC_TEST_DATA/seeds, every
- * file of the other test data that is small enough, and each of them cut short and with single bytes changed. */
+/* main for a fuzzer that is built as a plain program: every seed below the folder of its name in MC_TEST_DATA/seeds,
+ * every file of the other test data that is small enough, and each of them cut short and with single bytes changed. */
 
 #include <glib.h>
 #include <stdint.h>
