@@ -26,9 +26,9 @@ note_state (McVerdict *verdict, const McExpectation *expected, const char *name,
             const char *detail)
 {
   if (expected->report_only)
-    mc_verdict_remark (verdict, name, ok, g_strdup (detail));
+    mc_verdict_remark (verdict, name, ok, detail);
   else
-    mc_verdict_note (verdict, name, ok, code, g_strdup (detail));
+    mc_verdict_note (verdict, name, ok, code, detail);
 }
 
 /* inspect --expect-from, --expect-to */
@@ -39,13 +39,12 @@ check_asked_addresses (const McChallenge *challenge, const McExpectation *expect
     gboolean ok = mc_address_equal (challenge->from, expected->expect_from);
 
     mc_verdict_note (verdict, "from", ok, MC_VERDICT_WRONG_FROM,
-                     g_strdup (ok ? "the expected address" : "not the expected address"));
+                     ok ? "the expected address" : "not the expected address");
   }
   if (expected->expect_to != NULL) {
     gboolean ok = mc_address_equal (challenge->to, expected->expect_to);
 
-    mc_verdict_note (verdict, "to", ok, MC_VERDICT_WRONG_TO,
-                     g_strdup (ok ? "the expected address" : "not the expected address"));
+    mc_verdict_note (verdict, "to", ok, MC_VERDICT_WRONG_TO, ok ? "the expected address" : "not the expected address");
   }
 }
 
@@ -74,17 +73,19 @@ check_waits (const McChallenge *challenge, const McExpectation *expected, McVerd
   }
   if (to_known && !open)
     mc_verdict_note (verdict, "from", FALSE, MC_VERDICT_WRONG_FROM,
-                     g_strdup ("an order waits for a mail to this address, but from another one"));
+                     "an order waits for a mail to this address, but from another one");
   if (from_known && !open)
     mc_verdict_note (verdict, "to", FALSE, MC_VERDICT_WRONG_TO,
-                     g_strdup ("an order waits for a mail from this address, but to another one"));
+                     "an order waits for a mail from this address, but to another one");
   note_state (verdict, expected, "expected", FALSE, MC_VERDICT_NOT_EXPECTED, "no order waits for this mail");
 }
 
 static void
 check_state (const McChallenge *challenge, const McExpectation *expected, gint64 now, McVerdict *verdict)
 {
-  g_autofree char *print = challenge->token_part1 == NULL ? NULL : mc_challenge_token_print (challenge->token_part1);
+  g_autofree char *print = expected->answered_tokens == NULL || challenge->token_part1 == NULL
+                               ? NULL
+                               : mc_challenge_token_print (challenge->token_part1);
   gboolean fresh = !is_listed (expected->answered_message_ids, challenge->message_id) &&
                    !is_listed (expected->answered_tokens, print); /* A13, T-08 */
   const McWait *wait = verdict->match < 0 ? NULL : &expected->waits[verdict->match];
@@ -191,15 +192,15 @@ note_signatures (const McAuthenticity *a, McVerdict *verdict)
   const McDkimJudgement *deciding = find_deciding (a);
 
   if (deciding == NULL) {
-    mc_verdict_note (verdict, "signature", FALSE, MC_VERDICT_UNSIGNED, g_strdup ("there is no DKIM signature"));
+    mc_verdict_note (verdict, "signature", FALSE, MC_VERDICT_UNSIGNED, "there is no DKIM signature");
     return;
   }
   for (guint i = 0; i < a->signatures->len; i++) {
     const McDkimJudgement *judgement = a->signatures->pdata[i];
     const McDkimSignature *signature = judgement->signature;
-    char *detail = signature == NULL
-                       ? g_strdup (judgement->detail)
-                       : g_strdup_printf ("d=%s s=%s: %s", signature->domain, signature->selector, judgement->detail);
+    g_autofree char *detail = signature == NULL ? g_strdup (judgement->detail)
+                                                : g_strconcat ("d=", signature->domain, " s=", signature->selector,
+                                                               ": ", judgement->detail, NULL);
     gboolean skipped = mc_dkim_judgement_is_open (judgement) && a->base.code != MC_VERDICT_AUTHENTIC;
 
     if (judgement == deciding && !skipped)

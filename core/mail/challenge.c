@@ -31,13 +31,16 @@ mc_message_id_is_valid (const char *message_id)
 char *
 mc_challenge_token_print (const char *token_part1)
 {
+  static const char digits[] = "0123456789abcdef";
   guint8 digest[32] = {0};
-  GString *text = g_string_new (NULL);
+  char *text = g_malloc0 (2 * sizeof digest + 1);
 
   EVP_Digest (token_part1, strlen (token_part1), digest, NULL, EVP_sha256 (), NULL);
-  for (guint i = 0; i < sizeof digest; i++)
-    g_string_append_printf (text, "%02x", digest[i]);
-  return g_string_free (text, FALSE);
+  for (guint i = 0; i < sizeof digest; i++) {
+    text[2 * i] = digits[digest[i] >> 4];
+    text[2 * i + 1] = digits[digest[i] & 15];
+  }
+  return text;
 }
 
 /* Of several Subjects the first that is a challenge's: the second one is then what the verdict is about. */
@@ -80,14 +83,11 @@ read_token (const char *text, McChallenge *challenge, McVerdict *verdict)
   characters = strcspn (token->str, "=");
   if (*text == '\0' || strchr (" \t\r\n", *text) == NULL || !mc_token_is_valid (token->str) ||
       token->len > MC_TOKEN_PART1_MAX)
-    mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_BAD_SUBJECT,
-                     g_strdup ("no base64url token follows \"ACME:\""));
+    mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_BAD_SUBJECT, "no base64url token follows \"ACME:\"");
   else if (characters < MC_TOKEN_PART1_MIN)
-    mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_SHORT_TOKEN,
-                     g_strdup_printf ("%u characters, at least %u are needed", (guint)characters, MC_TOKEN_PART1_MIN));
+    mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_SHORT_TOKEN, "the token has less than 128 bits");
   else {
-    mc_verdict_note (verdict, "token", TRUE, MC_VERDICT_AUTHENTIC,
-                     g_strdup_printf ("%u characters", (guint)characters));
+    mc_verdict_note (verdict, "token", TRUE, MC_VERDICT_AUTHENTIC, "128 bits or more");
     challenge->token_part1 = g_string_free (token, FALSE);
     return;
   }
@@ -109,16 +109,16 @@ check_subject (const McMessage *mail, McChallenge *challenge, McVerdict *verdict
 
   if (subject != NULL && g_str_has_prefix (subject, LABEL)) {
     verdict->kind = MC_MAIL_CHALLENGE;
-    mc_verdict_note (verdict, "subject", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("begins with \"ACME:\""));
+    mc_verdict_note (verdict, "subject", TRUE, MC_VERDICT_AUTHENTIC, "begins with \"ACME:\"");
     read_token (subject + strlen (LABEL), challenge, verdict);
     mc_verdict_note (verdict, "charset", !foreign, MC_VERDICT_BAD_CHARSET,
-                     g_strdup (foreign ? "the Subject is not in UTF-8 or US-ASCII" : "UTF-8 or US-ASCII"));
+                     foreign ? "the Subject is not in UTF-8 or US-ASCII" : "UTF-8 or US-ASCII");
   } else if (subject != NULL && strstr (subject, LABEL) != NULL) { /* T-21: any prefix, in any language */
     verdict->kind = MC_MAIL_RESPONSE;
-    mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_IS_REPLY, g_strdup ("something stands before \"ACME:\""));
+    mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_IS_REPLY, "something stands before \"ACME:\"");
   } else {
     verdict->kind = has_response_block (mail) ? MC_MAIL_RESPONSE : MC_MAIL_OTHER;
-    mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_NOT_A_CHALLENGE, g_strdup ("does not begin with \"ACME:\""));
+    mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_NOT_A_CHALLENGE, "does not begin with \"ACME:\"");
   }
 }
 
@@ -150,9 +150,9 @@ check_auto_submitted (const McMessage *mail, McVerdict *verdict)
   gboolean ok = value != NULL && is_auto_generated (value);
 
   mc_verdict_note (verdict, "auto-submitted", ok, MC_VERDICT_NOT_AUTO_SUBMITTED,
-                   g_strdup (ok              ? "auto-generated"
-                             : value == NULL ? "there is no Auto-Submitted field"
-                                             : "Auto-Submitted does not say auto-generated"));
+                   ok              ? "auto-generated"
+                   : value == NULL ? "there is no Auto-Submitted field"
+                                   : "Auto-Submitted does not say auto-generated");
 }
 
 /* One each of what is needed, and nothing twice that a signature covers (T-17). */
@@ -164,15 +164,17 @@ check_fields (const McMessage *mail, McVerdict *verdict)
   for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
     const char *name = mc_message_signed_fields[i];
     guint count = mc_message_count (mail, name);
+    g_autofree char *detail = NULL;
 
     if (count > 1 || (count == 0 && i < MC_MESSAGE_NEEDED)) {
       fine = FALSE;
+      detail = g_strdup_printf (count > 1 ? "%s stands more than once" : "there is no %s field", name);
       mc_verdict_note (verdict, "fields", FALSE, count > 1 ? MC_VERDICT_DUPLICATE_HEADER : MC_VERDICT_MISSING_HEADER,
-                       g_strdup_printf (count > 1 ? "%s stands more than once" : "there is no %s field", name));
+                       detail);
     }
   }
   if (fine)
-    mc_verdict_note (verdict, "fields", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("one each"));
+    mc_verdict_note (verdict, "fields", TRUE, MC_VERDICT_AUTHENTIC, "one each");
 }
 
 static void
@@ -182,12 +184,11 @@ check_list (const McMessage *mail, McVerdict *verdict)
     const McField *field = &mail->fields[i];
 
     if (field->name_length > 5 && g_ascii_strncasecmp (mail->data + field->start, "List-", 5) == 0) {
-      mc_verdict_note (verdict, "list", FALSE, MC_VERDICT_LIST_MAIL,
-                       g_strdup ("a List- field makes it mailing-list mail"));
+      mc_verdict_note (verdict, "list", FALSE, MC_VERDICT_LIST_MAIL, "a List- field makes it mailing-list mail");
       return;
     }
   }
-  mc_verdict_note (verdict, "list", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("no List- field"));
+  mc_verdict_note (verdict, "list", TRUE, MC_VERDICT_AUTHENTIC, "no List- field");
 }
 
 /* The value of the field NAME if it stands exactly once: what stands twice has no value. */
@@ -200,7 +201,9 @@ single_value (const McMessage *mail, const char *name)
 static void
 note_unreadable (McVerdict *verdict, const char *check, const char *name)
 {
-  mc_verdict_note (verdict, check, FALSE, MC_VERDICT_MALFORMED, g_strdup_printf ("the %s field cannot be read", name));
+  g_autofree char *detail = g_strdup_printf ("the %s field cannot be read", name);
+
+  mc_verdict_note (verdict, check, FALSE, MC_VERDICT_MALFORMED, detail);
 }
 
 /* The one address of a field; several are well formed, but never a challenge's (A31, A32). */
@@ -213,7 +216,7 @@ read_address (const McMessage *mail, const char *check, const char *name, McVerd
   if (list != NULL && list->len == 1)
     return g_strdup (list->pdata[0]);
   if (list != NULL)
-    mc_verdict_note (verdict, check, FALSE, several, g_strdup_printf ("%u addresses where one belongs", list->len));
+    mc_verdict_note (verdict, check, FALSE, several, "not one address");
   else if (value != NULL)
     note_unreadable (verdict, check, name);
   return NULL;
@@ -275,10 +278,10 @@ mc_challenge_parse (const McMessage *mail, McVerdict *verdict)
   if (mail->defect != MC_MESSAGE_FINE) {
     mc_verdict_note (verdict, "message", FALSE,
                      mail->defect == MC_MESSAGE_TOO_LARGE ? MC_VERDICT_TOO_LARGE : MC_VERDICT_MALFORMED,
-                     g_strdup (mail->defect_detail));
+                     mail->defect_detail);
     return challenge;
   }
-  mc_verdict_note (verdict, "message", TRUE, MC_VERDICT_AUTHENTIC, g_strdup ("well formed"));
+  mc_verdict_note (verdict, "message", TRUE, MC_VERDICT_AUTHENTIC, "well formed");
   check_subject (mail, challenge, verdict);
   check_auto_submitted (mail, verdict);
   check_fields (mail, verdict);

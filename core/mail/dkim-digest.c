@@ -8,6 +8,8 @@
 
 /* Canonicalization (RFC 6376 3.4). The bodies are hashed where they lie; McMessage has CR only in CRLF. */
 
+#define CRLF "\r\n"
+
 static gboolean
 is_blank (char c)
 {
@@ -20,7 +22,7 @@ digest_simple_body (EVP_MD_CTX *context, const char *body, gsize length)
   while (length >= 2 && body[length - 1] == '\n')
     length -= 2;
   EVP_DigestUpdate (context, body, length);
-  EVP_DigestUpdate (context, "\r\n", 2);
+  EVP_DigestUpdate (context, CRLF, 2);
 }
 
 /* Runs of blanks become one space, those before a line end nothing; empty lines at the end go. */
@@ -49,7 +51,7 @@ digest_relaxed_body (EVP_MD_CTX *context, const char *body, gsize length)
     run = p + 1;
   }
   EVP_DigestUpdate (context, run, (gsize)(end - run));
-  EVP_DigestUpdate (context, "\r\n", 2);
+  EVP_DigestUpdate (context, CRLF, 2);
 }
 
 void
@@ -64,42 +66,56 @@ mc_dkim_body_digest (const McDkimSignature *signature, const McMessage *mail, gu
   EVP_DigestFinal_ex (context, digest, NULL);
 }
 
-/* Relaxed: appends [START, END) of a value unfolded, runs of blanks as one space; none at the ends. */
+/* What is hashed of the header: never more than there is in the mail, for no field is taken twice. */
+typedef struct {
+  char *start;
+  char *end;
+} Canonical;
+
 static void
-append_relaxed (GString *out, const char *start, const char *end)
+append (Canonical *out, const char *start, const char *end)
 {
+  memcpy (out->end, start, (gsize)(end - start));
+  out->end += end - start;
+}
+
+/* Relaxed: [START, END) of a value unfolded, runs of blanks as one space; none in front, and none at the end. */
+static void
+append_relaxed (Canonical *out, const char *start, const char *end, gboolean first)
+{
+  char *to = out->end;
   gboolean blank = FALSE;
-  gboolean any = out->str[out->len - 1] != ':';
 
   for (const char *p = start; p < end; p++) {
-    if (is_blank (*p) || *p == '\r' || *p == '\n')
+    if (is_blank (*p) || *p == '\r' || *p == '\n') {
       blank = TRUE;
-    else {
-      if (blank && any)
-        g_string_append_c (out, ' ');
-      g_string_append_c (out, *p);
-      blank = FALSE;
-      any = TRUE;
+      continue;
     }
+    if (blank && !first)
+      *to++ = ' ';
+    *to++ = *p;
+    blank = FALSE;
+    first = FALSE;
   }
+  out->end = to;
 }
 
 /* FIELD without its CRLF, and without [cut, cut_end) of its bytes. */
 static void
-append_field (GString *out, const McMessage *mail, const McField *field, gboolean relaxed, gsize cut, gsize cut_end)
+append_field (Canonical *out, const McMessage *mail, const McField *field, gboolean relaxed, gsize cut, gsize cut_end)
 {
   const char *data = mail->data;
 
   if (!relaxed) {
-    g_string_append_len (out, data + field->start, (gssize)(cut - field->start));
-    g_string_append_len (out, data + cut_end, (gssize)(field->value_end - cut_end));
+    append (out, data + field->start, data + cut);
+    append (out, data + cut_end, data + field->value_end);
     return;
   }
   for (guint i = 0; i < field->name_length; i++)
-    g_string_append_c (out, g_ascii_tolower (data[field->start + i]));
-  g_string_append_c (out, ':');
-  append_relaxed (out, data + field->value, data + cut);
-  append_relaxed (out, data + cut_end, data + field->value_end);
+    *out->end++ = g_ascii_tolower (data[field->start + i]);
+  *out->end++ = ':';
+  append_relaxed (out, data + field->value, data + cut, TRUE);
+  append_relaxed (out, data + cut_end, data + field->value_end, FALSE);
 }
 
 /* The one of NAME's fields that BELOW others of them stand under; SELF, the signature, is none of them (3.7). */
@@ -118,9 +134,10 @@ find_from_below (const McMessage *mail, const char *name, guint below, const McF
 void
 mc_dkim_header_digest (const McDkimSignature *signature, const McMessage *mail, const McField *field, guint8 digest[32])
 {
-  g_autoptr (GString) out = g_string_sized_new (4096);
+  g_autofree char *buffer = g_malloc (mail->length);
+  Canonical out = {buffer, buffer};
 
-  for (guint i = 0; signature->fields[i] != NULL; i++) {
+  for (guint i = 0; i < signature->n_fields; i++) {
     const McField *covered;
     guint below = 0;
 
@@ -129,11 +146,11 @@ mc_dkim_header_digest (const McDkimSignature *signature, const McMessage *mail, 
     covered = find_from_below (mail, signature->fields[i], below, field);
     if (covered == NULL) /* named but absent: hashed as nothing (oversigning) */
       continue;
-    append_field (out, mail, covered, signature->header_relaxed, covered->value_end, covered->value_end);
-    g_string_append (out, "\r\n");
+    append_field (&out, mail, covered, signature->header_relaxed, covered->value_end, covered->value_end);
+    append (&out, CRLF, CRLF + 2);
   }
-  append_field (out, mail, field, signature->header_relaxed, field->value + signature->b_start,
+  append_field (&out, mail, field, signature->header_relaxed, field->value + signature->b_start,
                 field->value + signature->b_end);
   memset (digest, 0, 32);
-  EVP_Digest (out->str, out->len, digest, NULL, EVP_sha256 (), NULL);
+  EVP_Digest (out.start, (gsize)(out.end - out.start), digest, NULL, EVP_sha256 (), NULL);
 }

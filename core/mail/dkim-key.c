@@ -198,22 +198,6 @@ mc_dkim_verify (const McDkimSignature *signature, const McDkimKey *key, const gu
   return code;
 }
 
-static gboolean
-says (const McTagList *list, const char *tag, const char *text)
-{
-  g_autofree char *value = mc_tag_list_text (list, tag);
-
-  return value != NULL && strcmp (value, text) == 0;
-}
-
-static gboolean
-lists (const McTagList *list, const char *tag, const char *word)
-{
-  g_auto (GStrv) words = mc_tag_list_words (list, tag);
-
-  return words != NULL && g_strv_contains ((const char *const *)words, word);
-}
-
 McDkimKey *
 mc_dkim_key_parse (const char *record, gsize length, GError **error)
 {
@@ -228,18 +212,19 @@ mc_dkim_key_parse (const char *record, gsize length, GError **error)
   v = mc_tag_list_find (&list, "v");
   key->key = mc_tag_list_base64 (&list, "p");
   if (p == NULL || (p->length > 0 && key->key == NULL) ||
-      (v != NULL && (v != &list.tags[0] || !says (&list, "v", "DKIM1")))) {
+      (v != NULL && (v != &list.tags[0] || !mc_tag_list_says (&list, "v", "DKIM1")))) {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "not a DKIM key record");
     return NULL;
   }
-  key->ed25519 = says (&list, "k", "ed25519");
-  key->testing = lists (&list, "t", "y");
-  key->strict_identity = lists (&list, "t", "s");
-  if (mc_tag_list_find (&list, "k") != NULL && !key->ed25519 && !says (&list, "k", "rsa"))
+  key->ed25519 = mc_tag_list_says (&list, "k", "ed25519");
+  key->testing = mc_tag_list_lists (&list, "t", "y");
+  key->strict_identity = mc_tag_list_lists (&list, "t", "s");
+  if (mc_tag_list_find (&list, "k") != NULL && !key->ed25519 && !mc_tag_list_says (&list, "k", "rsa"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is of an unknown kind");
-  else if (mc_tag_list_find (&list, "h") != NULL && !lists (&list, "h", "sha256"))
+  else if (mc_tag_list_find (&list, "h") != NULL && !mc_tag_list_lists (&list, "h", "sha256"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is not for SHA-256");
-  else if (mc_tag_list_find (&list, "s") != NULL && !lists (&list, "s", "*") && !lists (&list, "s", "email"))
+  else if (mc_tag_list_find (&list, "s") != NULL && !mc_tag_list_lists (&list, "s", "*") &&
+           !mc_tag_list_lists (&list, "s", "email"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is not for mail");
   else
     return g_steal_pointer (&key);

@@ -9,16 +9,14 @@
 #include <string.h>
 
 #define DOMAINS_MAX (253 - 12) /* with "._domainkey." between them they are a DNS name */
-#define FIELDS_MAX 128         /* names in h=: A38 and A39, each a few times over */
 
 static gboolean
 parse_algorithm (const McTagList *list, McDkimAlgorithm *out)
 {
   static const char *const names[] = {"rsa-sha256", "ed25519-sha256", "rsa-sha1"};
-  g_autofree char *name = mc_tag_list_text (list, "a");
 
-  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (names); i++) {
-    if (strcmp (name, names[i]) == 0) {
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    if (mc_tag_list_says (list, "a", names[i])) {
       *out = (McDkimAlgorithm)i;
       return TRUE;
     }
@@ -26,19 +24,27 @@ parse_algorithm (const McTagList *list, McDkimAlgorithm *out)
   return FALSE;
 }
 
-/* c= : "simple" or "relaxed" for the header, the same for the body behind a slash; simple where it says nothing. */
+/* c= : for the header and, behind a slash, for the body; simple where it says nothing. */
 static gboolean
 parse_canonicalization (const McTagList *list, McDkimSignature *signature)
 {
-  g_autofree char *text = mc_tag_list_text (list, "c");
-  char *body = text == NULL ? NULL : strchr (text, '/');
+  static const struct {
+    const char *text;
+    gboolean header_relaxed;
+    gboolean body_relaxed;
+  } values[] = {
+      {"relaxed/relaxed", TRUE, TRUE}, {"relaxed/simple", TRUE, FALSE}, {"relaxed", TRUE, FALSE},
+      {"simple/simple", FALSE, FALSE}, {"simple/relaxed", FALSE, TRUE}, {"simple", FALSE, FALSE},
+  };
 
-  if (body != NULL)
-    *body++ = '\0';
-  signature->header_relaxed = text != NULL && strcmp (text, "relaxed") == 0;
-  signature->body_relaxed = body != NULL && strcmp (body, "relaxed") == 0;
-  return (text == NULL || signature->header_relaxed || strcmp (text, "simple") == 0) &&
-         (body == NULL || signature->body_relaxed || strcmp (body, "simple") == 0);
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
+    if (mc_tag_list_says (list, "c", values[i].text)) {
+      signature->header_relaxed = values[i].header_relaxed;
+      signature->body_relaxed = values[i].body_relaxed;
+      return TRUE;
+    }
+  }
+  return mc_tag_list_find (list, "c") == NULL;
 }
 
 /* A decimal number, 0 where there is no such tag; more than 12 digits are endless (RFC 6376 3.5). */
@@ -73,9 +79,13 @@ static gboolean
 parse_identity (const McTagList *list, McDkimSignature *signature)
 {
   g_autofree char *text = mc_tag_list_text (list, "i");
-  const char *domain = text == NULL ? signature->domain : mc_address_domain (text);
+  const char *domain = text == NULL ? NULL : mc_address_domain (text);
   gsize below;
 
+  if (text == NULL) {
+    signature->identity_domain = g_strdup (signature->domain);
+    return TRUE;
+  }
   signature->identity_domain = domain == NULL ? NULL : mc_domain_to_ascii (domain);
   if (signature->identity_domain == NULL || !g_str_has_suffix (signature->identity_domain, signature->domain))
     return FALSE;
@@ -83,17 +93,29 @@ parse_identity (const McTagList *list, McDkimSignature *signature)
   return below == 0 || signature->identity_domain[below - 1] == '.';
 }
 
+/* h= : the names between the colons, as one copy of the text with a NUL behind each. */
 static gboolean
 parse_fields (const McTagList *list, McDkimSignature *signature)
 {
-  signature->fields = mc_tag_list_words (list, "h");
-  if (signature->fields == NULL || signature->fields[0] == NULL || g_strv_length (signature->fields) > FIELDS_MAX)
-    return FALSE;
-  for (guint i = 0; signature->fields[i] != NULL; i++) {
-    if (signature->fields[i][0] == '\0' || strpbrk (signature->fields[i], " \t\r\n") != NULL)
+  const char *white = " \t\r\n";
+  char *p = signature->names = mc_tag_list_text (list, "h");
+  gboolean more = TRUE;
+
+  while (p != NULL && more && signature->n_fields < G_N_ELEMENTS (signature->fields)) {
+    gsize length;
+    char *end;
+
+    p += strspn (p, white);
+    length = strcspn (p, ": \t\r\n");
+    end = p + length + strspn (p + length, white);
+    if (length == 0 || (*end != ':' && *end != '\0'))
       return FALSE;
+    signature->fields[signature->n_fields++] = p;
+    more = *end == ':';
+    p[length] = '\0';
+    p = end + 1;
   }
-  return TRUE;
+  return !more;
 }
 
 static gboolean
@@ -109,23 +131,14 @@ parse_hashes (const McTagList *list, McDkimSignature *signature)
   return TRUE;
 }
 
-static gboolean
-is_looked_up_in_dns (const McTagList *list)
-{
-  g_auto (GStrv) words = mc_tag_list_words (list, "q");
-
-  return words == NULL || g_strv_contains ((const char *const *)words, "dns/txt");
-}
-
 /* The name of the first tag that RFC 6376 3.5 does not allow, or NULL. */
 static const char *
 parse_tags (const McTagList *list, McDkimSignature *signature)
 {
-  g_autofree char *version = mc_tag_list_text (list, "v");
   gint64 signed_at;
   gint64 length;
 
-  if (version == NULL || strcmp (version, "1") != 0)
+  if (!mc_tag_list_says (list, "v", "1"))
     return "v";
   if (!parse_algorithm (list, &signature->algorithm))
     return "a";
@@ -143,7 +156,7 @@ parse_tags (const McTagList *list, McDkimSignature *signature)
     return "h";
   if (!parse_hashes (list, signature))
     return signature->signature == NULL ? "b" : "bh";
-  if (!is_looked_up_in_dns (list))
+  if (mc_tag_list_find (list, "q") != NULL && !mc_tag_list_lists (list, "q", "dns/txt"))
     return "q";
   if (!parse_number (list, "l", &length))
     return "l";
@@ -185,7 +198,7 @@ mc_dkim_signature_free (McDkimSignature *signature)
   g_free (signature->domain);
   g_free (signature->selector);
   g_free (signature->identity_domain);
-  g_strfreev (signature->fields);
+  g_free (signature->names);
   g_clear_pointer (&signature->signature, g_bytes_unref);
   g_free (signature);
 }
@@ -199,7 +212,7 @@ mc_dkim_signature_key_name (const McDkimSignature *signature)
 static gboolean
 covers (const McDkimSignature *signature, const char *name)
 {
-  for (guint i = 0; signature->fields[i] != NULL; i++) {
+  for (guint i = 0; i < signature->n_fields; i++) {
     if (g_ascii_strcasecmp (signature->fields[i], name) == 0)
       return TRUE;
   }

@@ -18,6 +18,8 @@ typedef enum {
   MC_DKIM_RSA_SHA1, /* known so that it can be called weak (RFC 8301) */
 } McDkimAlgorithm;
 
+#define MC_DKIM_FIELDS_MAX 128 /* names in h=: those of A38 and A39 a few times over */
+
 /* One DKIM-Signature field's value. */
 typedef struct {
   McDkimAlgorithm algorithm;
@@ -26,7 +28,9 @@ typedef struct {
   char *domain;          /* d=, lower-case A-labels */
   char *selector;        /* s=, lower-case A-labels */
   char *identity_domain; /* of i=, lower-case A-labels; that of d= by default */
-  char **fields;         /* h=, as named, in order */
+  char *names;           /* h=, the text that fields point into */
+  const char *fields[MC_DKIM_FIELDS_MAX];
+  guint n_fields;
   guint8 body_hash[32];
   GBytes *signature;   /* b= */
   gboolean has_length; /* l= */

@@ -202,28 +202,39 @@ mc_message_free (McMessage *mail)
   g_free (mail);
 }
 
+static gboolean
+is_named (const McMessage *mail, const McField *field, const char *name, gsize length)
+{
+  const char *own = mail->data + field->start;
+
+  return field->name_length == length && (*own | 0x20) == (*name | 0x20) &&
+         g_ascii_strncasecmp (own, name, length) == 0;
+}
+
 gboolean
 mc_message_field_is (const McMessage *mail, const McField *field, const char *name)
 {
-  return strlen (name) == field->name_length &&
-         g_ascii_strncasecmp (mail->data + field->start, name, field->name_length) == 0;
+  return is_named (mail, field, name, strlen (name));
 }
 
 guint
 mc_message_count (const McMessage *mail, const char *name)
 {
+  gsize length = strlen (name);
   guint count = 0;
 
   for (guint i = 0; i < mail->n_fields; i++)
-    count += mc_message_field_is (mail, &mail->fields[i], name) ? 1 : 0;
+    count += is_named (mail, &mail->fields[i], name, length) ? 1 : 0;
   return count;
 }
 
 const McField *
 mc_message_find (const McMessage *mail, const char *name)
 {
+  gsize length = strlen (name);
+
   for (guint i = 0; i < mail->n_fields; i++) {
-    if (mc_message_field_is (mail, &mail->fields[i], name))
+    if (is_named (mail, &mail->fields[i], name, length))
       return &mail->fields[i];
   }
   return NULL;

@@ -35,16 +35,6 @@ is_name (const char *name, gsize length)
   return TRUE;
 }
 
-static gboolean
-is_value (const char *value, gsize length)
-{
-  for (gsize i = 0; i < length; i++) {
-    if (g_ascii_iscntrl (value[i]) && !is_white (value[i]))
-      return FALSE;
-  }
-  return TRUE;
-}
-
 static const McTag *
 find (const McTagList *list, const char *name, gsize length)
 {
@@ -71,8 +61,7 @@ append_tag (McTagList *list, const char *start, const char *end)
   trim (&tag.value, &value_end);
   tag.name_length = (gsize)(name_end - tag.name);
   tag.length = (gsize)(value_end - tag.value);
-  if (!is_name (tag.name, tag.name_length) || !is_value (tag.value, tag.length) ||
-      find (list, tag.name, tag.name_length) != NULL)
+  if (!is_name (tag.name, tag.name_length) || find (list, tag.name, tag.name_length) != NULL)
     return FALSE;
   list->tags[list->n++] = tag;
   return TRUE;
@@ -85,6 +74,8 @@ mc_tag_list_parse (const char *text, gsize length, McTagList *list, GError **err
   const char *next;
 
   list->n = 0;
+  if (length > 0 && memchr (text, '\0', length) != NULL)
+    end = text; /* no list at all */
   for (const char *p = text; p < end; p = next) {
     const char *semicolon = memchr (p, ';', (gsize)(end - p));
     const char *start = p;
@@ -118,36 +109,53 @@ mc_tag_list_text (const McTagList *list, const char *name)
   return tag == NULL ? NULL : g_strndup (tag->value, tag->length);
 }
 
-char *
-mc_tag_list_compact (const McTagList *list, const char *name)
-{
-  char *text = mc_tag_list_text (list, name);
-  char *to = text;
-
-  for (const char *from = text; from != NULL && *from != '\0'; from++) {
-    if (!is_white (*from))
-      *to++ = *from;
-  }
-  if (text != NULL)
-    *to = '\0';
-  return text;
-}
-
 GBytes *
 mc_tag_list_base64 (const McTagList *list, const char *name)
 {
-  g_autofree char *text = mc_tag_list_compact (list, name);
+  const McTag *tag = mc_tag_list_find (list, name);
+  g_autofree char *compact = NULL;
+  gsize length = 0;
 
-  return text == NULL || *text == '\0' ? NULL : mc_base64_parse (text, strlen (text), NULL);
+  if (tag == NULL || tag->length == 0)
+    return NULL;
+  compact = g_malloc (tag->length);
+  for (gsize i = 0; i < tag->length; i++) {
+    compact[length] = tag->value[i];
+    length += is_white (tag->value[i]) ? 0 : 1;
+  }
+  return mc_base64_parse (compact, length, NULL);
 }
 
-char **
-mc_tag_list_words (const McTagList *list, const char *name)
+static gboolean
+is_text (const char *start, const char *end, const char *text)
 {
-  g_autofree char *text = mc_tag_list_text (list, name);
-  char **words = text == NULL ? NULL : g_strsplit (text, ":", -1);
+  return (gsize)(end - start) == strlen (text) && memcmp (start, text, (gsize)(end - start)) == 0;
+}
 
-  for (guint i = 0; words != NULL && words[i] != NULL; i++)
-    g_strstrip (words[i]);
-  return words;
+gboolean
+mc_tag_list_says (const McTagList *list, const char *name, const char *text)
+{
+  const McTag *tag = mc_tag_list_find (list, name);
+
+  return tag != NULL && is_text (tag->value, tag->value + tag->length, text);
+}
+
+gboolean
+mc_tag_list_lists (const McTagList *list, const char *name, const char *word)
+{
+  const McTag *tag = mc_tag_list_find (list, name);
+  const char *end = tag == NULL ? NULL : tag->value + tag->length;
+  const char *colon;
+
+  for (const char *p = tag == NULL ? NULL : tag->value; p != NULL; p = colon == NULL ? NULL : colon + 1) {
+    const char *start = p;
+    const char *word_end;
+
+    colon = memchr (p, ':', (gsize)(end - p));
+    word_end = colon == NULL ? end : colon;
+    trim (&start, &word_end);
+    if (is_text (start, word_end, word))
+      return TRUE;
+  }
+  return FALSE;
 }

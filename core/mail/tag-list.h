@@ -24,17 +24,18 @@ typedef struct {
   guint n;
 } McTagList;
 
-/* Points into TEXT. Strict: names as in the RFC, none twice, printable values. MC_ERROR_MALFORMED otherwise. */
+/* Points into TEXT. Strict: names as in the RFC, none twice, no NUL; what else a value may hold is for
+ * its reader to say. MC_ERROR_MALFORMED otherwise. */
 gboolean mc_tag_list_parse (const char *text, gsize length, McTagList *list, GError **error);
 
 const McTag *mc_tag_list_find (const McTagList *list, const char *name); /* NULL if there is none */
 
-/* The value, or NULL: as text; with all white space removed; as base64. Caller frees. */
+/* The value as text, or decoded as base64, white space within it ignored; NULL if there is none. Caller frees. */
 char *mc_tag_list_text (const McTagList *list, const char *name);
-char *mc_tag_list_compact (const McTagList *list, const char *name);
 GBytes *mc_tag_list_base64 (const McTagList *list, const char *name);
 
-/* The colon-separated words of a value without the white space around them; NULL if there is no such tag. */
-char **mc_tag_list_words (const McTagList *list, const char *name);
+/* Is there such a tag, and is TEXT its value, or one of the colon-separated words of its value? */
+gboolean mc_tag_list_says (const McTagList *list, const char *name, const char *text);
+gboolean mc_tag_list_lists (const McTagList *list, const char *name, const char *word);
 
 G_END_DECLS

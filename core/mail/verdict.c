@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/verdict.h"
 
+#include <string.h>
+
 static const char *const names[] = {
     [MC_VERDICT_TOO_LARGE] = "too-large",
     [MC_VERDICT_MALFORMED] = "malformed",
@@ -56,35 +58,31 @@ mc_verdict_is_passing (McVerdictCode code)
   return code == MC_VERDICT_DNS_UNAVAILABLE || code == MC_VERDICT_NOT_EXPECTED;
 }
 
-static void
-check_free (gpointer check)
-{
-  g_free (((McCheck *)check)->detail);
-  g_free (check);
-}
-
 void
 mc_verdict_init (McVerdict *verdict)
 {
   *verdict = (McVerdict){
       .code = MC_VERDICT_AUTHENTIC,
       .match = -1,
-      .checks = g_ptr_array_new_with_free_func (check_free),
+      .checks = g_ptr_array_new_with_free_func (g_free),
       .method = "none",
   };
 }
 
 void
-mc_verdict_remark (McVerdict *verdict, const char *name, gboolean ok, char *detail)
+mc_verdict_remark (McVerdict *verdict, const char *name, gboolean ok, const char *detail)
 {
-  McCheck *check = g_new (McCheck, 1);
+  gsize length = strlen (detail);
+  McCheck *check = g_malloc (sizeof *check + length + 1);
 
-  *check = (McCheck){.name = name, .ok = ok, .detail = detail};
+  check->name = name;
+  check->ok = ok;
+  memcpy (check->detail, detail, length + 1);
   g_ptr_array_add (verdict->checks, check);
 }
 
 void
-mc_verdict_note (McVerdict *verdict, const char *name, gboolean ok, McVerdictCode code, char *detail)
+mc_verdict_note (McVerdict *verdict, const char *name, gboolean ok, McVerdictCode code, const char *detail)
 {
   mc_verdict_remark (verdict, name, ok, detail);
   if (!ok && code < verdict->code)
@@ -98,11 +96,11 @@ mc_verdict_copy (McVerdict *to, const McVerdict *from)
   to->domain = g_strdup (from->domain);
   to->selector = g_strdup (from->selector);
   to->signer = g_strdup (from->signer);
-  to->checks = g_ptr_array_new_with_free_func (check_free);
+  to->checks = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < from->checks->len; i++) {
     const McCheck *check = from->checks->pdata[i];
 
-    mc_verdict_remark (to, check->name, check->ok, g_strdup (check->detail));
+    mc_verdict_remark (to, check->name, check->ok, check->detail);
   }
 }
 

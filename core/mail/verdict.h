@@ -49,9 +49,9 @@ typedef enum {
 
 /* One thing that was looked at. DETAIL is short English and never holds a token. */
 typedef struct {
-  const char *name; /* stable, static: "subject", "from", "dkim", ... */
+  const char *name; /* stable, static: "subject", "from", "signature", ... */
   gboolean ok;
-  char *detail;
+  char detail[];
 } McCheck;
 
 /* Owns what it points at; a plain value: g_auto (McVerdict) v = mc_authenticity_verdict (a); */
@@ -79,10 +79,10 @@ const char *mc_mail_kind_name (McMailKind kind);
 /* Can the same mail be judged otherwise later: dns-unavailable and not-expected (the authorization may still come). */
 gboolean mc_verdict_is_passing (McVerdictCode code);
 
-/* For those who judge: notes a check. The first call that is not OK with the lowest CODE decides. DETAIL is taken. */
-void mc_verdict_note (McVerdict *verdict, const char *name, gboolean ok, McVerdictCode code, char *detail);
+/* For those who judge: notes a check. Of those that are not OK the one with the lowest CODE decides. */
+void mc_verdict_note (McVerdict *verdict, const char *name, gboolean ok, McVerdictCode code, const char *detail);
 /* Notes one that is reported but does not decide. */
-void mc_verdict_remark (McVerdict *verdict, const char *name, gboolean ok, char *detail);
+void mc_verdict_remark (McVerdict *verdict, const char *name, gboolean ok, const char *detail);
 void mc_verdict_init (McVerdict *verdict); /* authentic until something is noted against it */
 
 G_END_DECLS

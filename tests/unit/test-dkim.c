@@ -80,7 +80,7 @@ test_signature_values (void)
   g_assert_cmpstr (full->selector, ==, "a.b_c");
   g_assert_cmpstr (full->identity_domain, ==, "mail.ca.test");
   g_assert_cmpint (full->expires, ==, 7);
-  g_assert_cmpuint (g_strv_length (full->fields), ==, 3);
+  g_assert_cmpuint (full->n_fields, ==, 3);
   g_assert_cmpstr (full->fields[1], ==, "to");
   g_assert_cmpuint (full->b_end - full->b_start, ==, strlen (" AA\r\n AA "));
   g_assert_cmpuint (g_bytes_get_size (full->signature), ==, 3);
@@ -101,7 +101,6 @@ test_signatures_refused (void)
       TAGS "; 1x=2",
       TAGS "; =2",
       TAGS "; y-y=2",
-      TAGS "; y=\001",
       "v=2; a=rsa-sha256; d=ca.test; s=x; h=from; " BH " b=AAAA",
       "a=rsa-sha256; d=ca.test; s=x; h=from; " BH " b=AAAA",
       "v=1; a=rsa-md5; d=ca.test; s=x; h=from; " BH " b=AAAA",
