@@ -242,6 +242,9 @@ problem_parse (const McJson *json, McEnrollment *enrollment, GError **error)
   if (!mc_json_object (json, "problem", &problem, error))
     return FALSE;
   enrollment->problem = mc_problem_parse (problem);
+  /* Ours, from the Retry-After header: a CA's own document cannot set it. */
+  if (mc_json_has (problem, "retry_at"))
+    return mc_time_parse (mc_json_string_or (problem, "retry_at", ""), &enrollment->problem->retry_at, error);
   return TRUE;
 }
 

@@ -170,6 +170,7 @@ mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, const Mc
                             const McHttpResponse *response, gint64 now)
 {
   const McChallengeObject *challenge = authorization->challenge;
+  gint64 until;
 
   if (authorization->expires > 0 && authorization->expires != address->expires) {
     address->expires = authorization->expires;
@@ -184,6 +185,11 @@ mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, const Mc
     /* Erratum 5732: an error while processing does not end it, invalid does. */
     if (challenge != NULL && challenge->status == MC_CHALLENGE_INVALID) {
       address_failed (flow, address, challenge->problem, "challenge invalid", now);
+      return;
+    }
+    until = mc_flow_doubt_until (address);
+    if (until > 0 && until <= now) {
+      mc_flow_reorder (flow, now, "nobody knows whether the reply or its notice reached the CA");
       return;
     }
     address->retry_at = poll_at (flow, address, response, now);
@@ -264,6 +270,7 @@ answer_post (McFlow *flow, const McPending *pending, const McHttpResponse *respo
   g_autoptr (McChallengeObject) challenge = mc_challenge_object_parse (response->body, NULL);
 
   address->post_answered = TRUE;
+  flow->lives[pending->index].polls = 0; /* however long the mail took, now it goes quickly */
   address->retry_at = poll_at (flow, address, response, now);
   flow->changed = TRUE;
   /* An answer that does not parse was still one: the authorization tells the rest. */

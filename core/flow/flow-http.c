@@ -133,7 +133,14 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
     return TRUE;
   }
   if (response->status >= 300 || response->status < 200) {
-    mc_flow_trouble (flow, now, 0, mc_problem_from_response (response, now));
+    McProblem *problem = mc_problem_from_response (response, now);
+
+    if (pending->purpose == MC_PURPOSE_DIRECTORY) { /* elsewhere, but redirects are not followed */
+      g_autofree char *detail = g_strdup (problem->detail);
+
+      mc_flow_not_a_directory (flow, detail, problem, now);
+    } else
+      mc_flow_trouble (flow, now, 0, problem);
     return TRUE;
   }
   if (pending->purpose == MC_PURPOSE_NONCE && flow->nonce == NULL) {

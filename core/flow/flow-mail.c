@@ -89,9 +89,8 @@ trigger_at (const McFlow *flow, const McEnrollmentAddress *address)
   return address->fetched_at + ca->trigger_wait * (g_strcmp0 (learned, "rfc") == 0 ? LEARNED_RFC_FACTOR : 1);
 }
 
-/* After this hour an answer that nobody can vouch for is given up; 0 = it can be vouched for. */
-static gint64
-unsure_until (const McEnrollmentAddress *address)
+gint64
+mc_flow_doubt_until (const McEnrollmentAddress *address)
 {
   if (address->state != MC_ADDRESS_POSTED || (!address->unsure && address->post_answered))
     return 0;
@@ -123,7 +122,10 @@ request_for (McFlow *flow, guint index, gint64 now, gint64 *wake)
   case MC_ADDRESS_POSTED:
     if (address->posted_at == 0)
       return MC_PURPOSE_POST;
-    mc_flow_wake_at (wake, unsure_until (address));
+    due = mc_flow_doubt_until (address);
+    if (due > 0 && due <= now)
+      return MC_PURPOSE_POLL;
+    mc_flow_wake_at (wake, due);
     break;
   default:
     return MC_PURPOSE_NONE;
@@ -134,22 +136,6 @@ request_for (McFlow *flow, guint index, gint64 now, gint64 *wake)
   }
   /* An order may die while its authorization stays pending: every fourth look is at the order. */
   return flow->lives[index].polls % 4 == 3 ? MC_PURPOSE_POLL_ORDER : MC_PURPOSE_POLL;
-}
-
-void
-mc_flow_end_doubt (McFlow *flow, gint64 now)
-{
-  /* An answer that is under way may still decide it. */
-  if (mc_flow_is_pending (flow, MC_ACTION_HTTP, -1))
-    return;
-  for (guint i = 0; i < flow->enrollment->addresses->len; i++) {
-    gint64 until = unsure_until (mc_enrollment_address (flow->enrollment, i));
-
-    if (until > 0 && until <= now) {
-      mc_flow_reorder (flow, now, "nobody knows whether the reply or its notice reached the CA");
-      return;
-    }
-  }
 }
 
 McPurpose

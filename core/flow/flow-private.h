@@ -114,8 +114,9 @@ void mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, con
 void mc_flow_next_mail (McFlow *flow, gint64 now, McAction *action, gint64 *wake);
 gboolean mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError **error);
 void mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
-/* A new order where nobody could say for ten minutes whether a reply or a POST arrived. */
-void mc_flow_end_doubt (McFlow *flow, gint64 now);
+/* Where nobody can say whether the reply or the POST arrived: the hour of the last look; still pending then = a new
+ * order. 0 = there is no doubt. */
+gint64 mc_flow_doubt_until (const McEnrollmentAddress *address);
 /* Which challenge POST or poll is due: purpose and address; wake lowered to the next one. */
 McPurpose mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake);
 

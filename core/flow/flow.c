@@ -95,8 +95,6 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
       ((e->state == MC_ENROLLMENT_READY || e->state == MC_ENROLLMENT_FINALIZING) && e->order_expires > 0 &&
        now >= e->order_expires + MC_FLOW_RETRY_MOST))
     mc_flow_expire (flow, now);
-  else if (e->state == MC_ENROLLMENT_ORDERED)
-    mc_flow_end_doubt (flow, now);
 
   /* Mail first: a reply must not wait for a request that another address needs. */
   if (e->state == MC_ENROLLMENT_ORDERED)
