@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* The one reply: what a carrier can say of it, and what follows (T-32, A13, DESIGN 2). */
+/* The one reply: what a carrier can say of it, and what follows (T-32, A13,
+ * DESIGN 2). */
 
 static McEnrollmentState
 state (const World *w)
@@ -105,7 +106,8 @@ test_unknown_left (void)
   g_assert_cmpuint (w->ca->orders->len, ==, 1);
 }
 
-/* It did not: ten minutes of polling, then another order with another challenge; the first is never answered again. */
+/* It did not: ten minutes of polling, then another order with another
+ * challenge; the first is never answered again. */
 static void
 test_unknown_lost (void)
 {
@@ -125,6 +127,26 @@ test_unknown_lost (void)
   g_assert_cmpuint (authorization (w, 1)->replies, ==, 1);
   g_assert_cmpuint (w->ca->orders->len, ==, 2);
   g_assert_cmpint (w->now, <, WORLD_START + 3 + 600 + 30);
+}
+
+/* The machine slept over the ten minutes: the CA is asked once more before
+ * anything is given up. */
+static void
+test_unknown_asleep (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mode = CA_WAITS;
+  plan.ca.look_seconds = 3000;
+  w = world_new (&plan);
+  world_fate (w, FATE_UNKNOWN_LEFT);
+  world_enroll_one (w);
+  run_to (w, MC_ADDRESS_POSTED);
+  w->now += 3600;
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
 }
 
 /* Not for ever. */
@@ -176,7 +198,8 @@ test_crash_in_sending (void)
   }
 }
 
-/* Taken out of the outbox by hand: it has surely not left, so it is handed over again. */
+/* Taken out of the outbox by hand: it has surely not left, so it is handed over
+ * again. */
 static void
 test_queue_emptied (void)
 {
@@ -211,7 +234,8 @@ test_queue_stuck (void)
   g_assert_cmpuint (authorization (w, 0)->posts, ==, 0);
 }
 
-/* Without a carrier the reply waits, and 'mailcert reply' may still print it. */
+/* Without a carrier the reply waits, and 'mailcert reply' may still print it.
+ */
 static void
 test_no_transport (void)
 {
@@ -248,7 +272,8 @@ test_by_hand_post_first (void)
   g_assert_cmpuint (authorization (w, 0)->posts, ==, 1);
 }
 
-/* A second challenge mail for the same address, authentic or not, changes nothing once one is used (A13). */
+/* A second challenge mail for the same address, authentic or not, changes
+ * nothing once one is used (A13). */
 static void
 test_second_challenge (void)
 {
@@ -275,14 +300,16 @@ test_second_challenge (void)
   g_assert_false (mc_flow_reply_by_hand (d->flow, &event, w->now, NULL));
 }
 
-/* What cannot be made into a reply is refused and leaves everything as it was. */
+/* What cannot be made into a reply is refused and leaves everything as it was.
+ */
 static void
 test_unfit_challenge (void)
 {
   WorldPlan plan = world_plan_default ();
   g_autoptr (World) w = NULL;
   Drive *d;
-  McChallenge unfit = {.token_part1 = (char *)"aaaaaaaaaaaaaaaaaaaaaaaaa", /* 25 characters decode to nothing whole */
+  McChallenge unfit = {.token_part1 = (char *)"aaaaaaaaaaaaaaaaaaaaaaaaa", /* 25 characters decode to
+                                                                              nothing whole */
                        .from = (char *)"acme+0@ca.example",
                        .to = (char *)WORLD_ADDRESS,
                        .message_id = (char *)"<other@ca.example>",
@@ -312,6 +339,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/reply/refused", test_refused);
   g_test_add_func ("/flow/reply/unknown-left", test_unknown_left);
   g_test_add_func ("/flow/reply/unknown-lost", test_unknown_lost);
+  g_test_add_func ("/flow/reply/unknown-asleep", test_unknown_asleep);
   g_test_add_func ("/flow/reply/unknown-always", test_unknown_always);
   g_test_add_func ("/flow/reply/crash-in-sending", test_crash_in_sending);
   g_test_add_func ("/flow/reply/queue-emptied", test_queue_emptied);
