@@ -143,6 +143,7 @@ test_unknown_asleep (void)
   world_fate (w, FATE_UNKNOWN_LEFT);
   world_enroll_one (w);
   run_to (w, MC_ADDRESS_POSTED);
+  world_run_until (w, w->now + 5); /* the reply is there */
   w->now += 3600;
   world_run (w);
   world_check_installed (w, 0);
