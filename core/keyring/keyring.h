@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* A place where a certificate can go: "gpgsm", "files:DIR", (later "smime-keys", "nss:DIR"). Everything here runs programs or writes files and may take
- * seconds: call it on a worker. */
+/* A place where a certificate can go: "gpgsm", "files:DIR", (later "smime-keys", "nss:DIR"). Everything here runs
+ * programs or writes files and may take seconds: call it on a worker. */
 typedef struct {
   const char *address;    /* whose certificate it is: names files and friendly names */
   GBytes *key;            /* PKCS#8, protected under PASSPHRASE or not */
@@ -21,19 +21,22 @@ typedef struct {
 
 typedef enum {
   MC_KEYRING_READY,     /* imported, and a test signature made with it was verified */
-  MC_KEYRING_UNTRUSTED, /* imported; signing fails only because the root is not trusted: ask the person, then install again */
+  MC_KEYRING_UNTRUSTED, /* imported; signing fails only because the root is not trusted: ask the person, then install
+                           again */
   MC_KEYRING_FAILED
 } McKeyringOutcome;
 
 const char *mc_keyring_outcome_name (McKeyringOutcome outcome); /* "ready", "untrusted", "failed" */
 
-gboolean mc_keyring_spec_check (const char *spec, GError **error); /* MC_ERROR_USAGE for an unknown place or a relative DIR */
+gboolean mc_keyring_spec_check (const char *spec,
+                                GError **error); /* MC_ERROR_USAGE for an unknown place or a relative DIR */
 
-/* Idempotent: what is there already is left as it is. Nothing that it did not write is changed or removed; trust is added only for a root equal to
- * ITEM's trust_root. ERROR is set on anything but READY and is a sentence. */
+/* Idempotent: what is there already is left as it is. Nothing that it did not write is changed or removed; trust is
+ * added only for a root equal to ITEM's trust_root. ERROR is set on anything but READY and is a sentence. */
 McKeyringOutcome mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, GError **error);
 
-/* The places this machine has: "gpgsm" if the program is there, else "files:..." in DATA_DIR/certificates. Caller frees. */
+/* The places this machine has: "gpgsm" if the program is there, else "files:..." in DATA_DIR/certificates. Caller
+ * frees. */
 char *mc_keyring_default (const char *data_dir);
 
 G_END_DECLS

@@ -1,0 +1,246 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "keyring/place.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "keyring/folder.h"
+#include "pki/key.h"
+#include "pki/pkcs12.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <string.h>
+
+/* A folder of plain files, for programs that we never heard of:
+ *   DIR/ADDRESS/YYYYMMDD-XXXXXXXX/  certificate.pem  chain.pem (issuers, the root if it is known)  key.pem  modern.p12
+ * compatible.p12 DIR/ADDRESS/current -> the newest of them; current-sign and current-encrypt for certificates of one
+ * use where XXXXXXXX begins the certificate's SHA-256. Old ones stay: old mail must still open. Without a passphrase
+ * the key is unprotected and the PKCS#12 files open with an empty one. */
+
+static const char *
+pointer_name (McUsage usage)
+{
+  return usage == MC_USAGE_SIGN ? "current-sign" : usage == MC_USAGE_ENCRYPT ? "current-encrypt" : "current";
+}
+
+/* "/" may stand in a local part, and a name must leave room for what comes beside it. */
+static char *
+folder_name (const char *address)
+{
+  char *name = g_strndup (address, 200);
+
+  g_strdelimit (name, "/", '_');
+  if (name[0] == '.')
+    name[0] = '_';
+  return name;
+}
+
+static GBytes *
+certificates_pem (const McChain *chain, guint from, guint to, X509 *root)
+{
+  g_autoptr (BIO) bio = BIO_new (BIO_s_mem ());
+  gboolean has_root = FALSE;
+  char *text;
+  long length;
+
+  for (guint i = from; i < to; i++) {
+    PEM_write_bio_X509 (bio, mc_chain_certificate (chain, i));
+    has_root = has_root || (root != NULL && X509_cmp (root, mc_chain_certificate (chain, i)) == 0);
+  }
+  if (root != NULL && !has_root)
+    PEM_write_bio_X509 (bio, root);
+  length = BIO_get_mem_data (bio, &text);
+  return g_bytes_new (text, (gsize)MAX (length, 0));
+}
+
+typedef struct {
+  EVP_PKEY *key;
+  McCertificateInfo *leaf;
+  char *folder; /* DIR/ADDRESS */
+  char *name;   /* YYYYMMDD-XXXXXXXX */
+} Work;
+
+static void
+work_clear (Work *work)
+{
+  EVP_PKEY_free (work->key);
+  g_clear_pointer (&work->leaf, mc_certificate_info_free);
+  g_free (work->folder);
+  g_free (work->name);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Work, work_clear)
+
+/* The bytes of FILE, made only where it is missing: two PKCS#12 of one key are never the same bytes. */
+static GBytes *
+compose (const char *file, const Work *work, const McKeyringItem *item, GError **error)
+{
+  const char *passphrase = item->passphrase != NULL ? item->passphrase : "";
+
+  if (strcmp (file, "certificate.pem") == 0)
+    return certificates_pem (item->chain, 0, 1, NULL);
+  if (strcmp (file, "chain.pem") == 0)
+    return certificates_pem (item->chain, 1, mc_chain_length (item->chain), item->root);
+  if (strcmp (file, "key.pem") == 0) {
+    char *pem = mc_key_compose_pem (item->key);
+
+    return mc_secret_new_take (pem, strlen (pem));
+  }
+  return mc_pkcs12_compose (work->key, item->chain, item->root, item->address, passphrase,
+                            strcmp (file, "modern.p12") == 0 ? MC_PKCS12_MODERN : MC_PKCS12_COMPATIBLE, error);
+}
+
+static GBytes *
+der_of_pem (const char *pem)
+{
+  g_autoptr (BIO) bio = BIO_new_mem_buf (pem, -1);
+  char *label = NULL, *header = NULL;
+  unsigned char *der = NULL;
+  long length = 0;
+  GBytes *bytes = NULL;
+
+  if (PEM_read_bio (bio, &label, &header, &der, &length) == 1)
+    bytes = mc_secret_new (der, (gsize)length);
+  OPENSSL_clear_free (der, (gsize)MAX (length, 0));
+  OPENSSL_free (label);
+  OPENSSL_free (header);
+  ERR_clear_error ();
+  return bytes;
+}
+
+/* key.pem as it lies there opens with our passphrase, is the certificate's, and signs. */
+static gboolean
+try_key (const char *path, const Work *work, const McKeyringItem *item, GError **error)
+{
+  g_autoptr (McSecretString) pem = NULL;
+  g_autoptr (GBytes) der = NULL;
+  g_autoptr (EVP_PKEY) key = NULL;
+  g_autoptr (EVP_MD_CTX) signer = EVP_MD_CTX_new ();
+  g_autoptr (EVP_MD_CTX) verifier = EVP_MD_CTX_new ();
+  unsigned char signature[1024];
+  gsize length = sizeof signature;
+  gboolean ok;
+
+  if (!mc_folder_read (path, &pem, error))
+    return FALSE;
+  der = der_of_pem (pem);
+  key = der != NULL ? mc_key_parse (der, item->passphrase, NULL) : NULL;
+  ok = key != NULL && mc_key_equal (key, work->key) &&
+       EVP_DigestSignInit (signer, NULL, EVP_sha256 (), NULL, key) == 1 &&
+       EVP_DigestSign (signer, signature, &length, (const unsigned char *)"mailcert", 8) == 1 &&
+       EVP_DigestVerifyInit (verifier, NULL, EVP_sha256 (), NULL,
+                             X509_get0_pubkey (mc_chain_certificate (item->chain, 0))) == 1 &&
+       EVP_DigestVerify (verifier, signature, length, (const unsigned char *)"mailcert", 8) == 1;
+  ERR_clear_error ();
+  if (!ok)
+    g_set_error (error, MC_ERROR, MC_ERROR_KEYRING,
+                 "%s is there already and is another key, or has another passphrase; nothing was changed", path);
+  return ok;
+}
+
+static gboolean
+write_missing (const char *dir, const Work *work, const McKeyringItem *item, GError **error)
+{
+  static const char *const files[] = {"key.pem", "certificate.pem", "chain.pem", "modern.p12", "compatible.p12"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_autofree char *path = g_build_filename (dir, files[i], NULL);
+    g_autoptr (GBytes) bytes = NULL;
+
+    if (g_file_test (path, G_FILE_TEST_EXISTS))
+      continue;
+    bytes = compose (files[i], work, item, error);
+    if (bytes == NULL || !mc_folder_write (path, bytes, i == 0 || i > 2 ? 0600 : 0644, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+/* A new set appears under its name only when it is whole. */
+static gboolean
+write_new (const char *final, const Work *work, const McKeyringItem *item, GError **error)
+{
+  g_autofree char *dir = mc_folder_make_temporary (work->folder, error);
+
+  if (dir == NULL)
+    return FALSE;
+  if (write_missing (dir, work, item, error) && mc_folder_publish (dir, final, error))
+    return TRUE;
+  mc_folder_remove (dir);
+  return FALSE;
+}
+
+/* The set that the pointer names is of a certificate as new as ours, or newer. */
+static gboolean
+points_to_newer (const Work *work, const char *pointer)
+{
+  g_autofree char *path = g_build_filename (work->folder, pointer, "certificate.pem", NULL);
+  g_autofree char *pem = NULL;
+  g_autoptr (GBytes) der = NULL;
+  g_autoptr (X509) certificate = NULL;
+  g_autoptr (McCertificateInfo) info = NULL;
+  const unsigned char *p;
+  gsize length;
+
+  if (!mc_folder_read (path, &pem, NULL))
+    return FALSE;
+  der = der_of_pem (pem);
+  p = der != NULL ? g_bytes_get_data (der, &length) : NULL;
+  certificate = p != NULL ? d2i_X509 (NULL, &p, (long)length) : NULL;
+  info = certificate != NULL ? mc_certificate_info_new (certificate, NULL) : NULL;
+  ERR_clear_error ();
+  return info != NULL && (strcmp (info->sha256, work->leaf->sha256) == 0 || info->not_before > work->leaf->not_before);
+}
+
+static gboolean
+prepare (Work *work, const char *dir, const McKeyringItem *item, GError **error)
+{
+  g_autofree char *address = folder_name (item->address);
+  g_autoptr (GDateTime) start = NULL;
+  g_autofree char *day = NULL;
+
+  work->key = mc_key_parse (item->key, item->passphrase, error);
+  if (work->key == NULL)
+    return FALSE;
+  work->leaf = mc_certificate_info_new (mc_chain_certificate (item->chain, 0), error);
+  if (work->leaf == NULL)
+    return FALSE;
+  if (!mc_key_equal (X509_get0_pubkey (mc_chain_certificate (item->chain, 0)), work->key)) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_KEYRING, "the certificate is for another key");
+    return FALSE;
+  }
+  start = g_date_time_new_from_unix_utc (work->leaf->not_before);
+  day = start != NULL ? g_date_time_format (start, "%Y%m%d") : g_strdup ("00000000");
+  work->name = g_strdup_printf ("%s-%.8s", day, work->leaf->sha256);
+  work->folder = g_build_filename (dir, address, NULL);
+  return TRUE;
+}
+
+McKeyringOutcome
+mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error)
+{
+  g_auto (Work) work = {0};
+  g_autofree char *final = NULL;
+  g_autofree char *key_path = NULL;
+  const char *pointer;
+
+  if (g_cancellable_set_error_if_cancelled (cancel, error) || !prepare (&work, dir, item, error) ||
+      !mc_folder_check (dir, error) || !mc_folder_check (work.folder, error))
+    return MC_KEYRING_FAILED;
+  final = g_build_filename (work.folder, work.name, NULL);
+  key_path = g_build_filename (final, "key.pem", NULL);
+  pointer = pointer_name (work.leaf->usage);
+  if (!g_file_test (final, G_FILE_TEST_EXISTS)) {
+    if (!write_new (final, &work, item, error))
+      return MC_KEYRING_FAILED;
+  } else if ((g_file_test (key_path, G_FILE_TEST_EXISTS) && !try_key (key_path, &work, item, error)) ||
+             !write_missing (final, &work, item, error)) {
+    return MC_KEYRING_FAILED;
+  }
+  if (!try_key (key_path, &work, item, error))
+    return MC_KEYRING_FAILED;
+  if (!points_to_newer (&work, pointer) && !mc_folder_point (work.folder, pointer, work.name, error))
+    return MC_KEYRING_FAILED;
+  return MC_KEYRING_READY;
+}

@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "keyring/keyring.h"
+
+G_BEGIN_DECLS
+
+/* Inside of keyring/: one of these per file that knows a place. */
+
+/* Imports ITEM; DIR is what stands behind ":" in the spec, NULL where the place takes none. */
+typedef McKeyringOutcome (*McKeyringInstallFunc) (const char *dir, const McKeyringItem *item, GCancellable *cancel,
+                                                  GError **error);
+
+McKeyringOutcome mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error);
+McKeyringOutcome mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error);
+
+G_END_DECLS
