@@ -92,7 +92,10 @@ trigger_at (const McFlow *flow, const McEnrollmentAddress *address)
 gint64
 mc_flow_doubt_until (const McEnrollmentAddress *address)
 {
-  if (address->state != MC_ADDRESS_POSTED || (!address->unsure && address->post_answered))
+  const gboolean posted =
+      address->posted_at != 0 && (address->state == MC_ADDRESS_POSTED || address->state == MC_ADDRESS_AWAIT_MAIL);
+
+  if (!posted || (!address->unsure && address->post_answered))
     return 0;
   return MAX (address->posted_at, address->replied_at) + MC_FLOW_UNSURE_SECONDS;
 }
@@ -112,7 +115,7 @@ request_for (McFlow *flow, guint index, gint64 now, gint64 *wake)
       mc_flow_wake_at (wake, due);
       return MC_PURPOSE_NONE;
     }
-    break;
+    break; /* it was POSTed to bring the mail: whether that arrived is seen in the authorization */
   case MC_ADDRESS_REPLIED:
     due = address->replied_at + flow->settings.ca->post_delay;
     if (due <= now)
@@ -122,14 +125,14 @@ request_for (McFlow *flow, guint index, gint64 now, gint64 *wake)
   case MC_ADDRESS_POSTED:
     if (address->posted_at == 0)
       return MC_PURPOSE_POST;
-    due = mc_flow_doubt_until (address);
-    if (due > 0 && due <= now)
-      return MC_PURPOSE_POLL;
-    mc_flow_wake_at (wake, due);
     break;
   default:
     return MC_PURPOSE_NONE;
   }
+  due = mc_flow_doubt_until (address);
+  if (due > 0 && due <= now)
+    return MC_PURPOSE_POLL;
+  mc_flow_wake_at (wake, due);
   if (address->retry_at > now) {
     mc_flow_wake_at (wake, address->retry_at);
     return MC_PURPOSE_NONE;
@@ -181,13 +184,18 @@ compose_reply (McFlow *flow, McEnrollmentAddress *address, const McChallenge *ch
   return mc_reply_compose (&reply, error);
 }
 
-/* Whether the fetch or our POST brought the mail: the one that its signed Date lies nearer to. That it came after the
- * POST says nothing, it may only have been slow; and a POST too many burns the next order where the CA looks once. */
-static void
-learn_trigger (McFlow *flow, const McEnrollmentAddress *address, const McChallenge *challenge)
+/* Whether our POST or the fetch brought the mail: the one that its signed Date lies nearer to. That it came after the
+ * POST says nothing: it may only have been slow. */
+static gboolean
+came_by_post (const McEnrollmentAddress *address, const McChallenge *challenge)
 {
-  const gboolean by_post =
-      address->posted_at != 0 && challenge->date - address->fetched_at >= address->posted_at - challenge->date;
+  return address->posted_at != 0 && challenge->date - address->fetched_at >= address->posted_at - challenge->date;
+}
+
+/* Wrongly learned, a POST too many burns the next order where the CA looks once. */
+static void
+learn_trigger (McFlow *flow, gboolean by_post)
+{
   const char *learned = by_post ? "post-first" : "rfc";
 
   if (g_strcmp0 (flow->account->learned_trigger, learned) == 0)
@@ -218,7 +226,9 @@ mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError *
   address->signed_by = g_strdup (event->signed_by);
   address->reply_to = g_strdup (challenge->reply_to != NULL ? challenge->reply_to : challenge->from);
   if (flow->settings.ca->trigger == MC_TRIGGER_AUTO)
-    learn_trigger (flow, address, challenge);
+    learn_trigger (flow, came_by_post (address, challenge));
+  if (came_by_post (address, challenge)) /* so the CA took it, though its answer may be lost */
+    address->post_answered = TRUE;
   mc_flow_move_address (flow, address, MC_ADDRESS_REPLY_READY, now, event->signed_by);
   return TRUE;
 }

@@ -273,6 +273,54 @@ test_by_hand_post_first (void)
   g_assert_cmpuint (authorization (w, 0)->posts, ==, 1);
 }
 
+/* A POST that brings the mail and never arrived is not waited for until the
+ * deadline: nothing was answered yet, so a new order costs nothing. */
+static void
+test_post_first_lost (void)
+{
+  WorldPlan plan = world_plan_default ();
+
+  plan.ca.mail_at_post = TRUE;
+  plan.trigger = MC_TRIGGER_POST_FIRST;
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (World) w = world_new (&plan);
+
+    world_fault (w, (Fault){.route = CA_CHALLENGE,
+                            .from = 1,
+                            .count = 1,
+                            .kind = i == 0 ? FAULT_LOST_REQUEST : FAULT_PROBLEM,
+                            .status = 500,
+                            .text = "serverInternal"});
+    world_enroll_one (w);
+    world_run (w);
+    world_check_installed (w, 0);
+    g_assert_cmpint (w->now, <, WORLD_START + 700);
+    g_assert_cmpuint (w->ca->orders->len, ==, 2);
+  }
+}
+
+/* The same, but only the answer was lost: the mail comes and shows that the
+ * POST was taken. */
+static void
+test_post_first_unanswered (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mail_at_post = plan.ca.silent_post = TRUE;
+  plan.trigger = MC_TRIGGER_POST_FIRST;
+  plan.ca.mode = CA_WAITS;
+  plan.ca.look_seconds = 1200; /* longer than a POST that nobody can vouch for is given */
+  plan.mail_seconds = 400;
+  w = world_new (&plan);
+  world_fault (w, (Fault){.route = CA_CHALLENGE, .from = 1, .count = 1, .kind = FAULT_LOST_ANSWER});
+  world_enroll_one (w);
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
+  g_assert_cmpuint (authorization (w, 0)->posts, ==, 1);
+}
+
 /* A second challenge mail for the same address, authentic or not, changes
  * nothing once one is used (A13). */
 static void
@@ -347,6 +395,8 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/reply/queue-stuck", test_queue_stuck);
   g_test_add_func ("/flow/reply/no-transport", test_no_transport);
   g_test_add_func ("/flow/reply/by-hand-post-first", test_by_hand_post_first);
+  g_test_add_func ("/flow/reply/post-first-lost", test_post_first_lost);
+  g_test_add_func ("/flow/reply/post-first-unanswered", test_post_first_unanswered);
   g_test_add_func ("/flow/reply/second-challenge", test_second_challenge);
   g_test_add_func ("/flow/reply/unfit-challenge", test_unfit_challenge);
   return g_test_run ();
