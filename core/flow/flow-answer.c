@@ -156,13 +156,27 @@ address_valid (McFlow *flow, McEnrollmentAddress *address, gint64 now)
   when_all_valid (flow, now);
 }
 
+/* The CA has judged. Where nobody knew whether the reply had left, that judgement is on its absence as likely as not: a
+ * new order (DESIGN 2); else it stands. FALLBACK: the type to tell where the CA gives no reason. */
 static void
-address_failed (McFlow *flow, const McEnrollmentAddress *address, const McProblem *problem, const char *fallback,
+judged_invalid (McFlow *flow, const McProblem *problem, const char *fallback, const char *what, gint64 now)
+{
+  const GPtrArray *addresses = flow->enrollment->addresses;
+
+  for (guint i = 0; flow->enrollment->state == MC_ENROLLMENT_ORDERED && i < addresses->len; i++)
+    if (mc_enrollment_address (flow->enrollment, i)->unsure) {
+      mc_flow_reorder (flow, now, what);
+      return;
+    }
+  mc_flow_fail (flow, now, problem != NULL ? mc_problem_copy (problem) : mc_problem_new (fallback, what));
+}
+
+static void
+address_failed (McFlow *flow, const McEnrollmentAddress *address, const McProblem *problem, const char *what,
                 gint64 now)
 {
-  mc_enrollment_note (flow->enrollment, now, "NOTE", address->address, fallback);
-  mc_flow_fail (flow, now,
-                problem != NULL ? mc_problem_copy (problem) : mc_problem_new ("mailcert:challenge-invalid", fallback));
+  mc_enrollment_note (flow->enrollment, now, "NOTE", address->address, what);
+  judged_invalid (flow, problem, "mailcert:challenge-invalid", what, now);
 }
 
 void
@@ -314,9 +328,7 @@ answer_order (McFlow *flow, const McPending *pending, const McHttpResponse *resp
     return;
   }
   if (order->status == MC_ORDER_INVALID) {
-    mc_flow_fail (flow, now,
-                  order->problem != NULL ? mc_problem_copy (order->problem)
-                                         : mc_problem_new ("mailcert:order-invalid", ""));
+    judged_invalid (flow, order->problem, "mailcert:order-invalid", "order invalid", now);
     return;
   }
   if (e->state != MC_ENROLLMENT_FINALIZING) {

@@ -168,6 +168,25 @@ test_unknown_always (void)
     g_assert_cmpstr (authorization (w, i)->status, ==, "deactivated");
 }
 
+/* A CA that looks at the POST and finds no reply says invalid: that too is
+ * "else a new order". */
+static void
+test_unknown_invalid (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.mode = CA_LOOKS_ONCE;
+  plan.reply_seconds = 0;
+  w = world_new (&plan);
+  world_fate (w, FATE_UNKNOWN_LOST);
+  world_enroll_one (w);
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (w->ca->orders->len, ==, 2);
+  g_assert_cmpuint (authorization (w, 0)->replies, ==, 0);
+}
+
 /* Dies while the reply is handed over; then the carrier is asked. */
 static void
 test_crash_in_sending (void)
@@ -390,6 +409,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/reply/unknown-lost", test_unknown_lost);
   g_test_add_func ("/flow/reply/unknown-asleep", test_unknown_asleep);
   g_test_add_func ("/flow/reply/unknown-always", test_unknown_always);
+  g_test_add_func ("/flow/reply/unknown-invalid", test_unknown_invalid);
   g_test_add_func ("/flow/reply/crash-in-sending", test_crash_in_sending);
   g_test_add_func ("/flow/reply/queue-emptied", test_queue_emptied);
   g_test_add_func ("/flow/reply/queue-stuck", test_queue_stuck);
