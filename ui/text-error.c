@@ -47,10 +47,12 @@ step_for_error (const GError *error)
               "configuration.");
   case MC_ERROR_CA:
     return _ ("Try again later; if it stays so, ask the CA.");
+  case MC_ERROR_NO_INPUT:
+    return _ ("\"mailcert status\" lists what there is.");
   case MC_ERROR_USAGE:
+    return _ ("\"mailcert --help\" lists what there is.");
   case MC_ERROR_MALFORMED:
   case MC_ERROR_REFUSED:
-  case MC_ERROR_NO_INPUT:
   case MC_ERROR_KEYRING:
     break;
   }

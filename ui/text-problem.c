@@ -30,9 +30,10 @@ static const struct {
     {"externalAccountRequired", N_ ("Open an account on the CA's website first. It gives you a key ID and an HMAC key: "
                                     "put both into a file and name "
                                     "it as the EAB file.")},
-    {"incorrectResponse", N_ ("Nothing is wrong with your address. Ask again; if it happens again, this CA may join "
-                              "its tokens in another way: see "
-                              "token-join in mailcert.conf(5).")},
+    {"incorrectResponse",
+     N_ ("Ask again. If it happens again, ask your mail provider whether it signs your outgoing mail (DKIM) for the "
+         "domain of your address and leaves its text alone; or this CA joins its tokens in another way: see "
+         "token-join in mailcert.conf(5).")},
     {"invalidContact", N_ ("mailcert gives no contact address; please report that this CA wants one.")},
     {"invalidProfile", N_ ("Ask again without a profile, or with one that the CA offers.")},
     {"malformed", N_ ("The CA did not understand the request; please report it, with the CA's name and words.")},
@@ -198,7 +199,8 @@ static const struct {
     {"mailcert:config", say_config, N_ ("Correct it and try again; mailcert.conf(5) explains each key.")},
     {"mailcert:keyring", say_keyring,
      N_ ("The certificate is safe in mailcert's own records. Install it again when the keyring is in order.")},
-    {"mailcert:network", say_network, N_ ("Nothing is lost; it is tried again later.")},
+    {"mailcert:network", say_network,
+     N_ ("It is tried again later. If it stays so, check the network, and the CA's address in the configuration.")},
     {"mailcert:mail", say_mail,
      N_ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration.")},
     {"mailcert:store", say_store,

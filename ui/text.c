@@ -254,7 +254,16 @@ mc_text_enrollment (const McEnrollment *e, gint64 now, char **next)
   mc_text_set_next (next, NULL);
   /* A keyring's own state says more than the trouble that it led to, and so does what an expired request lacked. */
   if (trouble != NULL && e->state != MC_ENROLLMENT_ISSUED &&
-      !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline")))
-    return mc_text_problem (e->ca, trouble, next);
+      !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline"))) {
+    char *sentence = mc_text_problem (e->ca, trouble, next);
+
+    /* No order was open yet: it is about the account, not about mail. */
+    if (mc_problem_is (trouble, "unauthorized") && e->order_url == NULL && next != NULL) {
+      g_free (*next);
+      mc_text_set_next (next, _ ("Check the key ID and the HMAC key that the CA gave you (each can often be used only "
+                                 "once), or ask the CA."));
+    }
+    return sentence;
+  }
   return say_state (e, ca, addresses, now, next);
 }

@@ -19,7 +19,8 @@ take (const char *kid, const char *key_text, char **kid_out, GBytes **key_out, G
   g_autoptr (GError) why = NULL;
 
   if (kid == NULL || *kid == '\0' || key_text == NULL || *key_text == '\0') {
-    g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG, "it needs two lines: kid = ... and hmac-key = ...");
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG,
+                         "it needs two lines, \"kid = KEY-ID\" and \"hmac-key = KEY\"");
     return FALSE;
   }
   for (const char *p = kid; *p != '\0'; p++)
@@ -40,11 +41,14 @@ take (const char *kid, const char *key_text, char **kid_out, GBytes **key_out, G
 static gboolean
 parse_json (const char *text, char **kid, GBytes **key, GError **error)
 {
-  g_autoptr (McJson) json = mc_json_parse (text, strlen (text), error);
+  g_autoptr (GError) why = NULL;
+  g_autoptr (McJson) json = mc_json_parse (text, strlen (text), &why);
   const char *hmac;
 
-  if (json == NULL)
+  if (json == NULL) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "it is %s", why->message);
     return FALSE;
+  }
   hmac = mc_json_string_or (json, "hmac-key", mc_json_string_or (json, "hmac_key", NULL));
   return take (mc_json_string_or (json, "kid", NULL), hmac, kid, key, error);
 }

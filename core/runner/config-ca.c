@@ -33,13 +33,19 @@ is_known (const McConfig *config, const char *name)
   return g_hash_table_contains (config->cas, name) || mc_url_is_acceptable (name);
 }
 
+/* CODE: of an address that cannot be one; USAGE where it was typed. */
 static gboolean
-unknown_ca (const McConfig *config, const char *name, GError **error)
+unknown_ca (const McConfig *config, const char *name, gint code, GError **error)
 {
   guint count;
   g_autofree const char **names = (const char **)g_hash_table_get_keys_as_array (config->cas, &count);
   g_autofree char *shown = mc_text_sanitize (name, 100);
 
+  if (strstr (name, "://") != NULL) { /* not repeated: a password may stand in it */
+    g_set_error_literal (error, MC_ERROR, code,
+                         "the address of a CA begins with https:// and a host, without a user name");
+    return FALSE;
+  }
   if (count == 0)
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "no CA is called \"%s\"; give the https:// URL of its directory",
                  shown);
@@ -68,7 +74,7 @@ mc_config_ca (const McConfig *config, const char *name_or_url, GError **error)
   if (known != NULL)
     return mc_ca_profile_copy (known);
   if (!mc_url_is_acceptable (name)) {
-    unknown_ca (config, name, error);
+    unknown_ca (config, name, MC_ERROR_USAGE, error);
     return NULL;
   }
   made = mc_ca_profile_new ();
@@ -92,14 +98,14 @@ mc_config_check (const McConfig *config, GError **error)
     }
   }
   if (config->default_ca != NULL && !is_known (config, config->default_ca)) {
-    unknown_ca (config, config->default_ca, error);
+    unknown_ca (config, config->default_ca, MC_ERROR_CONFIG, error);
     g_prefix_error (error, "%s: [mailcert] default-ca: ", config->path);
     return FALSE;
   }
   g_hash_table_iter_init (&iter, config->account_cas);
   while (g_hash_table_iter_next (&iter, &key, &value)) {
     if (!is_known (config, value)) {
-      unknown_ca (config, value, error);
+      unknown_ca (config, value, MC_ERROR_CONFIG, error);
       g_prefix_error (error, "%s: [account %s] ca: ", config->path, (const char *)key);
       return FALSE;
     }

@@ -112,6 +112,7 @@ mc_drive_load (McDrive *drive, GError **error)
   drive->enrollment = enrollment;
   if (drive->lease == NULL)
     return TRUE;
+  mc_drive_follow_config (drive);
   drive->account = mc_store_account (store, enrollment->directory, error);
   if (drive->account == NULL) {
     if (error != NULL && *error != NULL)

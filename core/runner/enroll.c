@@ -14,6 +14,18 @@ binding_fact (const char *directory)
   return g_strconcat ("eab-file:", directory, NULL);
 }
 
+void
+mc_drive_follow_config (McDrive *drive)
+{
+  McEnrollment *e = drive->enrollment;
+  g_autoptr (McCaProfile) ca = mc_config_ca (drive->runner->config, e->ca, NULL);
+
+  if (e->state != MC_ENROLLMENT_NEW || ca == NULL || g_str_equal (ca->directory, e->directory))
+    return;
+  g_free (e->directory);
+  e->directory = g_strdup (ca->directory);
+}
+
 gboolean
 mc_drive_prepare (McDrive *drive, GError **error)
 {
@@ -108,7 +120,9 @@ find_open (McRunner *runner, const McEnrollment *wanted, const char *const *addr
 
     if (!same_addresses (e, addresses) || e->usage != wanted->usage)
       continue;
-    if (mc_enrollment_is_open (e) && g_str_equal (e->directory, wanted->directory))
+    if (mc_enrollment_is_open (e) &&
+        (g_str_equal (e->directory, wanted->directory) ||
+         (e->state == MC_ENROLLMENT_NEW && g_str_equal (e->ca, wanted->ca)))) /* see mc_drive_follow_config */
       *id = e->id;
     else if (e->state == MC_ENROLLMENT_FAILED && e->key == NULL && e->order_url == NULL &&
              !mc_store_forget (runner->store, e->id, FALSE, error))

@@ -161,6 +161,8 @@ gboolean mc_binding_parse (const char *text, char **kid, GBytes **key, GError **
 /* enroll.c */
 /* A SHA-256 in hex, colons and case as you like. */
 gboolean mc_fingerprint_parse (const char *text, char **out, GError **error);
+/* Nothing has left yet, and the address of the CA was corrected in the config meanwhile: the request goes there. */
+void mc_drive_follow_config (McDrive *drive);
 gboolean mc_drive_prepare (McDrive *drive, GError **error); /* CA, account, binding, transport of a loaded record */
 
 G_END_DECLS

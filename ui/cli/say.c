@@ -51,6 +51,24 @@ mc_cli_complain (const char *sentence, const char *next)
   }
 }
 
+static char *
+next_step (const McCli *cli, McError code)
+{
+  const char *address = mc_cli_operand (cli, 0);
+
+  if (code == MC_ERROR_USAGE && cli->verb != NULL && !cli->implied)
+    return g_strdup_printf (_ ("\"mailcert %s --help\" lists what there is."), cli->verb->name);
+  if (code == MC_ERROR_USAGE)
+    return g_strdup (_ ("\"mailcert --help\" lists what there is."));
+  if (code != MC_ERROR_NO_INPUT)
+    return NULL;
+  if (cli->verb == &mc_verb_status)
+    return g_strdup_printf ("mailcert get %s", address != NULL ? address : "ADDRESS");
+  if (cli->verb == &mc_verb_get || strstr (cli->verb->operands, "FILE") != NULL)
+    return g_strdup (_ ("Check the name of the file, and whether you may read it."));
+  return g_strdup (_ ("\"mailcert status\" lists what there is."));
+}
+
 int
 mc_cli_fail (McCli *cli, GError *error_take)
 {
@@ -61,12 +79,7 @@ mc_cli_fail (McCli *cli, GError *error_take)
 
   if (error->domain == MC_CLI_ERROR) {
     sentence = g_strdup (error->message);
-    if (code == MC_ERROR_USAGE && cli->implied)
-      next = g_strdup (_ ("\"mailcert --help\" lists what there is."));
-    else if (code == MC_ERROR_USAGE && cli->verb != NULL)
-      next = g_strdup_printf (_ ("\"mailcert %s --help\" lists what there is."), cli->verb->name);
-    else if (code == MC_ERROR_USAGE)
-      next = g_strdup (_ ("\"mailcert --help\" lists what there is."));
+    next = next_step (cli, code);
   } else
     sentence = mc_text_error (error, &next);
   mc_cli_complain (sentence, next);
