@@ -183,6 +183,8 @@ mc_problem_compose (const McProblem *problem)
   mc_json_set_string (object, "instance", problem->instance);
   if (problem->status != 0)
     mc_json_set_integer (object, "status", problem->status);
+  if (problem->retry_at != 0)
+    mc_json_set_time (object, "retry_at", problem->retry_at);
   for (guint i = 0; i < problem->parts->len; i++) {
     g_autoptr (McJson) part = part_compose (g_ptr_array_index (problem->parts, i));
 
