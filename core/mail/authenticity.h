@@ -13,7 +13,13 @@
 G_BEGIN_DECLS
 
 /* Is this mail a genuine challenge that we wait for? (DESIGN 3.) No DNS here: the caller looks names up and gives the
- * answers, as many rounds as mc_authenticity_next_lookup () asks for. */
+ * answers, as many rounds as mc_authenticity_next_lookup () asks for.
+ *
+ * Where the codes leave room: From, To, Reply-To, Message-ID or Date that cannot be read are malformed; several From
+ * addresses are wrong-from, several To wrong-to. Any l= is dkim-partial-body, whatever its number. A signature by
+ * another domain than From's is not looked up. Two key records are dkim-key; an answer that fails DNSSEC validation is
+ * dns-unavailable. Of several signatures a good one decides, else one whose key the DNS has not told yet, else the code
+ * that wins. */
 
 #define MC_AUTHENTICITY_SIGNATURES_MAX 8 /* DKIM signatures that are judged, from the top */
 #define MC_AUTHENTICITY_CLOCK_SKEW 300   /* seconds by which a Date may lie before its order */

@@ -8,7 +8,7 @@
 
 /* Canonicalization (RFC 6376 3.4). The bodies are hashed where they lie; McMessage has CR only in CRLF. */
 
-#define CRLF "\r\n"
+static const char crlf[2] = "\r\n";
 
 static gboolean
 is_blank (char c)
@@ -22,7 +22,7 @@ digest_simple_body (EVP_MD_CTX *context, const char *body, gsize length)
   while (length >= 2 && body[length - 1] == '\n')
     length -= 2;
   EVP_DigestUpdate (context, body, length);
-  EVP_DigestUpdate (context, CRLF, 2);
+  EVP_DigestUpdate (context, crlf, sizeof crlf);
 }
 
 /* Runs of blanks become one space, those before a line end nothing; empty lines at the end go. */
@@ -51,7 +51,7 @@ digest_relaxed_body (EVP_MD_CTX *context, const char *body, gsize length)
     run = p + 1;
   }
   EVP_DigestUpdate (context, run, (gsize)(end - run));
-  EVP_DigestUpdate (context, CRLF, 2);
+  EVP_DigestUpdate (context, crlf, sizeof crlf);
 }
 
 void
@@ -147,7 +147,7 @@ mc_dkim_header_digest (const McDkimSignature *signature, const McMessage *mail, 
     if (covered == NULL) /* named but absent: hashed as nothing (oversigning) */
       continue;
     append_field (&out, mail, covered, signature->header_relaxed, covered->value_end, covered->value_end);
-    append (&out, CRLF, CRLF + 2);
+    append (&out, crlf, crlf + sizeof crlf);
   }
   append_field (&out, mail, field, signature->header_relaxed, field->value + signature->b_start,
                 field->value + signature->b_end);
