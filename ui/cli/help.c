@@ -7,11 +7,31 @@
 #define COLUMN 28 /* where the explanations begin */
 #define WIDTH 80
 
-/* LEFT, then TEXT beside it, wrapped at WIDTH. */
+/* Adds TEXT to LINE, which is WIDTH columns wide so far, and begins further lines at COLUMN. */
+static void
+wrap (GString *line, glong width, const char *text, int column)
+{
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
+
+  for (guint i = 0; words[i] != NULL; i++) {
+    glong word = g_utf8_strlen (words[i], -1);
+
+    if (i > 0 && width + 1 + word > WIDTH) {
+      g_string_append_printf (line, "\n%*s", column, "");
+      width = column;
+    } else if (i > 0) {
+      g_string_append_c (line, ' ');
+      width++;
+    }
+    g_string_append (line, words[i]);
+    width += word;
+  }
+}
+
+/* LEFT, then TEXT beside it. */
 static void
 print_row (const char *left, const char *text)
 {
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
   GString *line = g_string_new (left);
   glong width = g_utf8_strlen (left, -1);
   g_autofree char *out = NULL;
@@ -22,19 +42,18 @@ print_row (const char *left, const char *text)
   }
   for (; width < COLUMN; width++)
     g_string_append_c (line, ' ');
-  for (guint i = 0; words[i] != NULL; i++) {
-    glong word = g_utf8_strlen (words[i], -1);
+  wrap (line, width, text, COLUMN);
+  out = g_string_free (line, FALSE);
+  mc_cli_say (stdout, out);
+}
 
-    if (i > 0 && width + 1 + word > WIDTH) {
-      g_string_append_printf (line, "\n%*s", COLUMN, "");
-      width = COLUMN;
-    } else if (i > 0) {
-      g_string_append_c (line, ' ');
-      width++;
-    }
-    g_string_append (line, words[i]);
-    width += word;
-  }
+static void
+print_paragraph (const char *text)
+{
+  GString *line = g_string_new (NULL);
+  g_autofree char *out = NULL;
+
+  wrap (line, 0, text, 0);
   out = g_string_free (line, FALSE);
   mc_cli_say (stdout, out);
 }
@@ -79,7 +98,7 @@ static void
 print_main_help (void)
 {
   mc_cli_say (stdout, _ ("Usage: mailcert COMMAND [OPTION]..."));
-  mc_cli_say (stdout, _ ("Gets S/MIME certificates for your mail addresses and keeps them valid."));
+  print_paragraph (_ ("Gets S/MIME certificates for your mail addresses and keeps them valid."));
   mc_cli_say (stdout, "");
   mc_cli_say (stdout, _ ("Commands:"));
   for (const McVerb *const *v = mc_cli_verbs; *v != NULL; v++) {
@@ -92,9 +111,8 @@ print_main_help (void)
   mc_cli_say (stdout, _ ("Options of every command:"));
   print_options (mc_cli_options);
   mc_cli_say (stdout, "");
-  mc_cli_say (stdout,
-              _ ("Without a command, mailcert says how things stand (status). Begin with: mailcert get ADDRESS"));
-  mc_cli_say (stdout, _ ("mailcert(1) has examples and explains the exit statuses."));
+  print_paragraph (_ ("Without a command, mailcert says how things stand (status). Begin with: mailcert get ADDRESS"));
+  print_paragraph (_ ("mailcert(1) has examples and explains the exit statuses."));
 }
 
 void
@@ -109,8 +127,8 @@ mc_cli_print_help (const McVerb *verb)
   }
   /* Translators: a command and its operands. */
   usage = g_strdup_printf (_ ("Usage: mailcert %s %s [OPTION]..."), verb->name, verb->operands);
-  mc_cli_say (stdout, usage);
-  mc_cli_say (stdout, _ (verb->help));
+  print_paragraph (usage);
+  print_paragraph (_ (verb->help));
   mc_cli_say (stdout, "");
   if (verb->options != NULL) {
     mc_cli_say (stdout, _ ("Options:"));
@@ -121,7 +139,7 @@ mc_cli_print_help (const McVerb *verb)
   print_options (mc_cli_options);
   mc_cli_say (stdout, "");
   manual = g_strdup_printf (_ ("mailcert-%s(1) has examples and explains the exit statuses."), verb->name);
-  mc_cli_say (stdout, manual);
+  print_paragraph (manual);
 }
 
 static void
