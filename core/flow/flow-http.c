@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define DEACTIVATION_TRIES 4 /* over half a minute */
+
 /* Refused before it was looked at: the same request may leave again, also a challenge POST, which the CA has not
  * counted. */
 static void
@@ -100,23 +102,29 @@ feed_problem (McFlow *flow, const McPending *pending, const McHttpResponse *resp
   refused (flow, pending, g_steal_pointer (&problem), now);
 }
 
-gboolean
-mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now, GError **error)
+/* Giving an authorization up is worth a few tries, not the order that waits behind it. */
+static void
+give_up_deactivation (McEnrollment *e)
+{
+  if (e->failures >= DEACTIVATION_TRIES && e->abandoned->len > 0)
+    g_ptr_array_remove_index (e->abandoned, 0);
+}
+
+static void
+feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now)
 {
   McEnrollment *e = flow->enrollment;
   const McHttpResponse *response = event->response;
   const char *nonce;
   guint failures;
 
-  g_return_val_if_fail (response != NULL || event->error != NULL, FALSE);
-  (void)error;
   if (response == NULL) {
     g_clear_pointer (&flow->nonce, g_free);
     if (g_error_matches (event->error, MC_ERROR, MC_ERROR_MALFORMED) && pending->purpose == MC_PURPOSE_DIRECTORY)
       mc_flow_not_a_directory (flow, event->error->message, mc_flow_problem_from_error (event->error), now);
     else
       mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
-    return TRUE;
+    return;
   }
   nonce = mc_http_response_header (response, "replay-nonce");
   if (nonce != NULL && *nonce != '\0' && strlen (nonce) < 1024 &&
@@ -127,10 +135,10 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
   /* Given up meanwhile: only the giving up itself goes on. */
   if (!mc_enrollment_is_open (e) && pending->purpose != MC_PURPOSE_DIRECTORY && pending->purpose != MC_PURPOSE_NONCE &&
       pending->purpose != MC_PURPOSE_DEACTIVATE)
-    return TRUE;
+    return;
   if (response->status >= 400) {
     feed_problem (flow, pending, response, now);
-    return TRUE;
+    return;
   }
   if (response->status >= 300 || response->status < 200) {
     McProblem *problem = mc_problem_from_response (response, now);
@@ -141,11 +149,11 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
       mc_flow_not_a_directory (flow, detail, problem, now);
     } else
       mc_flow_trouble (flow, now, 0, problem);
-    return TRUE;
+    return;
   }
   if (pending->purpose == MC_PURPOSE_NONCE && flow->nonce == NULL) {
     mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:malformed", "the CA gave no nonce"));
-    return TRUE;
+    return;
   }
   /* Only an answer to something signed shows that nonces are taken again. */
   if (pending->purpose != MC_PURPOSE_NONCE && pending->purpose != MC_PURPOSE_DIRECTORY)
@@ -156,5 +164,17 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
     e->failures = 0;
     flow->changed = TRUE;
   }
+}
+
+gboolean
+mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now, GError **error)
+{
+  const guint failures = flow->enrollment->failures;
+
+  g_return_val_if_fail (event->response != NULL || event->error != NULL, FALSE);
+  (void)error;
+  feed_http (flow, pending, event, now);
+  if (pending->purpose == MC_PURPOSE_DEACTIVATE && flow->enrollment->failures > failures)
+    give_up_deactivation (flow->enrollment);
   return TRUE;
 }

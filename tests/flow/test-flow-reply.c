@@ -187,6 +187,37 @@ test_unknown_invalid (void)
   g_assert_cmpuint (authorization (w, 0)->replies, ==, 0);
 }
 
+/* A deactivation that the CA cannot carry out does not hold the new order up
+ * for ever. */
+static void
+test_deactivation_fails (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  const Fault faults[] = {
+      {.route = CA_DEACTIVATE,
+       .from = 1,
+       .count = 1000,
+       .kind = FAULT_PROBLEM,
+       .status = 500,
+       .text = "serverInternal"},
+      {.route = CA_DEACTIVATE, .from = 1, .count = 1000, .kind = FAULT_PROBLEM, .status = 400, .text = "malformed"},
+      {.route = CA_DEACTIVATE, .from = 1, .count = 1000, .kind = FAULT_PROBLEM, .status = 400, .text = "badNonce"},
+      {.route = CA_DEACTIVATE, .from = 1, .count = 1000, .kind = FAULT_LOST_ANSWER},
+      {.route = CA_DEACTIVATE, .from = 1, .count = 1000, .kind = FAULT_BODY, .text = "?"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (faults); i++) {
+    g_autoptr (World) w = world_new (&plan);
+
+    world_fate (w, FATE_UNKNOWN_LOST);
+    world_fault (w, faults[i]);
+    world_enroll_one (w);
+    world_run (w);
+    world_check_installed (w, 0);
+    g_assert_cmpint (w->now, <, WORLD_START + 3 + 600 + 600);
+  }
+}
+
 /* Dies while the reply is handed over; then the carrier is asked. */
 static void
 test_crash_in_sending (void)
@@ -410,6 +441,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/reply/unknown-asleep", test_unknown_asleep);
   g_test_add_func ("/flow/reply/unknown-always", test_unknown_always);
   g_test_add_func ("/flow/reply/unknown-invalid", test_unknown_invalid);
+  g_test_add_func ("/flow/reply/deactivation-fails", test_deactivation_fails);
   g_test_add_func ("/flow/reply/crash-in-sending", test_crash_in_sending);
   g_test_add_func ("/flow/reply/queue-emptied", test_queue_emptied);
   g_test_add_func ("/flow/reply/queue-stuck", test_queue_stuck);
