@@ -38,8 +38,13 @@ next_for (McFlow *flow, guint index, gint64 now, McAction *action, gint64 *wake)
     action_for (flow, action, MC_ACTION_AWAIT_MAIL, index);
     return TRUE;
   case MC_ADDRESS_REPLY_READY:
-    if (busy || flow->settings.transport == NULL)
+    if (busy)
       return FALSE;
+    if (flow->settings.transport == NULL) {
+      if (!mc_problem_is (flow->enrollment->problem, "mailcert:no-transport"))
+        mc_flow_set_problem (flow, mc_problem_new ("mailcert:no-transport", address->address));
+      return FALSE;
+    }
     if (address->retry_at > now) {
       mc_flow_wake_at (wake, address->retry_at);
       return FALSE;
@@ -245,6 +250,8 @@ mc_flow_reply_by_hand (McFlow *flow, const McEvent *event, gint64 now, GError **
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "not-expected");
     return FALSE;
   }
+  if (mc_problem_is (flow->enrollment->problem, "mailcert:no-transport"))
+    g_clear_pointer (&flow->enrollment->problem, mc_problem_free);
   g_free (address->transport);
   address->transport = g_strdup ("stdout");
   mc_flow_move_address (flow, address, MC_ADDRESS_SENDING, now, "stdout");

@@ -298,6 +298,7 @@ test_no_transport (void)
   world_enroll_one (w);
   world_run_until (w, WORLD_START + 3600);
   g_assert_cmpint (world_address (w, 0)->state, ==, MC_ADDRESS_REPLY_READY);
+  g_assert_cmpstr (problem_type (w), ==, "mailcert:no-transport");
   g_assert_cmpuint (w->sends, ==, 0);
   world_run (w);
   g_assert_cmpint (state (w), ==, MC_ENROLLMENT_EXPIRED);
