@@ -84,30 +84,31 @@ mc_config_ca (const McConfig *config, const char *name_or_url, GError **error)
 }
 
 gboolean
-mc_config_check (const McConfig *config, GError **error)
+mc_config_check (const McConfig *config, char **group, const char **key, GError **error)
 {
   GHashTableIter iter;
-  gpointer key, value;
+  gpointer name, value;
 
   g_hash_table_iter_init (&iter, config->cas);
-  while (g_hash_table_iter_next (&iter, &key, &value)) {
+  while (g_hash_table_iter_next (&iter, &name, &value)) {
     if (((const McCaProfile *)value)->directory == NULL) {
-      g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: [ca %s] directory is missing", config->path,
-                   (const char *)key);
+      g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG, "is missing");
+      *group = g_strconcat ("ca ", name, NULL);
+      *key = "directory";
       return FALSE;
     }
   }
   if (config->default_ca != NULL && !is_known (config, config->default_ca)) {
-    unknown_ca (config, config->default_ca, MC_ERROR_CONFIG, error);
-    g_prefix_error (error, "%s: [mailcert] default-ca: ", config->path);
-    return FALSE;
+    *group = g_strdup ("mailcert");
+    *key = "default-ca";
+    return unknown_ca (config, config->default_ca, MC_ERROR_CONFIG, error);
   }
   g_hash_table_iter_init (&iter, config->account_cas);
-  while (g_hash_table_iter_next (&iter, &key, &value)) {
+  while (g_hash_table_iter_next (&iter, &name, &value)) {
     if (!is_known (config, value)) {
-      unknown_ca (config, value, MC_ERROR_CONFIG, error);
-      g_prefix_error (error, "%s: [account %s] ca: ", config->path, (const char *)key);
-      return FALSE;
+      *group = g_strconcat ("account ", name, NULL);
+      *key = "ca";
+      return unknown_ca (config, value, MC_ERROR_CONFIG, error);
     }
   }
   return TRUE;

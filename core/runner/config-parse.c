@@ -35,6 +35,22 @@ line_of (const Reading *r, const char *group, const char *key)
   return GPOINTER_TO_UINT (g_hash_table_lookup (r->lines, place));
 }
 
+/* Where KEY does not stand, the line is that of its group. */
+static gboolean
+refuse_key (const Reading *r, const char *group, const char *key, const char *clause, GError **error)
+{
+  g_autofree char *shown = mc_text_sanitize (key, 60);
+  guint line = line_of (r, group, key);
+
+  if (line == 0)
+    line = line_of (r, group, NULL);
+  if (line != 0)
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s:%u: [%s] %s: %s", r->path, line, group, shown, clause);
+  else
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: [%s] %s: %s", r->path, group, shown, clause);
+  return FALSE;
+}
+
 /* One line as GKeyFile will see it. *GROUP follows the headers. */
 static gboolean
 scan_line (Reading *r, char *line, guint number, char **group, GError **error)
@@ -100,18 +116,15 @@ unknown_key (const Reading *r, const char *group, const char *kind, const char *
 {
   const char *other;
   const char *nearest = mc_config_nearest_key (kind, key, &other);
-  g_autofree char *shown = mc_text_sanitize (key, 60);
+  g_autofree char *clause = NULL;
 
-  if (other != NULL)
-    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s:%u: [%s] %s belongs in %s", r->path, line_of (r, group, key),
-                 group, shown,
-                 strcmp (other, "mailcert") == 0 ? "[mailcert]"
-                 : strcmp (other, "ca") == 0     ? "[ca NAME]"
-                                                 : "[account ADDRESS]");
+  if (g_strcmp0 (other, "mailcert") == 0)
+    clause = g_strdup ("belongs in [mailcert]");
+  else if (other != NULL)
+    clause = g_strdup_printf ("belongs in [%s]", strcmp (other, "ca") == 0 ? "ca NAME" : "account ADDRESS");
   else
-    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s:%u: [%s] %s is not known; did you mean \"%s\"?", r->path,
-                 line_of (r, group, key), group, shown, nearest);
-  return FALSE;
+    clause = g_strdup_printf ("is not known; did you mean \"%s\"?", nearest);
+  return refuse_key (r, group, key, clause, error);
 }
 
 static gboolean
@@ -126,12 +139,11 @@ read_group (Reading *r, const char *group, const char *kind, const char *address
 
     if (entry == NULL)
       return unknown_key (r, group, kind, keys[i], error);
-    /* The raw value: commands and passwords' patterns are full of backslashes that GKeyFile would take for its own. */
-    if (value == NULL || !mc_config_set (r->config, entry, address, record, r->path, g_strstrip (value), &why)) {
-      g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s:%u: [%s] %s %s", r->path, line_of (r, group, keys[i]), group,
-                   keys[i], why != NULL ? why->message : "cannot be read");
-      return FALSE;
-    }
+    /* The raw value: commands are full of backslashes that GKeyFile would take for its own. */
+    if (value == NULL)
+      return refuse_key (r, group, keys[i], "cannot be read", error);
+    if (!mc_config_set (r->config, entry, address, record, r->path, g_strstrip (value), &why))
+      return refuse_key (r, group, keys[i], why->message, error);
   }
   return TRUE;
 }
@@ -186,14 +198,13 @@ read_account (Reading *r, const char *group, const char *address, GError **error
   if (mc_mail_account_check (account, &why))
     return TRUE;
   {
-    /* Its sentence begins with the key. */
-    g_autofree char *key = g_strndup (why->message, strcspn (why->message, ": "));
-    guint line = line_of (r, group, key);
+    /* Its sentence begins with the key: "imap: not a URL". */
+    gsize length = strcspn (why->message, ":");
+    g_autofree char *key = g_strndup (why->message, length);
+    const char *clause = why->message + length + strspn (why->message + length, ": ");
 
-    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s:%u: [%s] %s", r->path,
-                 line != 0 ? line : line_of (r, group, NULL), group, why->message);
+    return refuse_key (r, group, key, clause, error);
   }
-  return FALSE;
 }
 
 static gboolean
@@ -216,6 +227,17 @@ read_any (Reading *r, const char *group, GError **error)
   clause =
       g_strdup_printf ("is not known; did you mean %s?", forms[mc_config_nearest (kind, kinds, G_N_ELEMENTS (kinds))]);
   return bad_group (r, group, clause, error);
+}
+
+/* What was read, as a whole. */
+static gboolean
+check (const Reading *r, GError **error)
+{
+  g_autofree char *group = NULL;
+  const char *key;
+  g_autoptr (GError) why = NULL;
+
+  return mc_config_check (r->config, &group, &key, &why) || refuse_key (r, group, key, why->message, error);
 }
 
 gboolean
@@ -241,5 +263,5 @@ mc_config_parse (McConfig *config, const char *text, gsize length, const char *p
   for (gsize i = 0; groups[i] != NULL; i++)
     if (!read_any (&r, groups[i], error))
       return FALSE;
-  return TRUE;
+  return check (&r, error);
 }

@@ -41,13 +41,14 @@ const char *mc_config_nearest_key (const char *group, const char *name, const ch
 /* The index of the word most like TEXT. */
 gsize mc_config_nearest (const char *text, const char *const *words, gsize count);
 
-/* Reads TEXT, which need not end in NUL, into CONFIG. PATH stands in errors, and relative file names count from its
- * folder. SHIPPED: only [ca NAME] groups. Whether what was read makes sense as a whole is mc_config_check's matter. */
+/* Reads TEXT, which need not end in NUL, into CONFIG, and checks the whole. PATH stands in errors, and relative file
+ * names count from its folder. SHIPPED: only [ca NAME] groups. */
 gboolean mc_config_parse (McConfig *config, const char *text, gsize length, const char *path, gboolean shipped,
                           GError **error);
 
-/* Every CA has a directory, the default CA and the accounts' are known, account URLs are sound. */
-gboolean mc_config_check (const McConfig *config, GError **error);
+/* Every CA has a directory, the default CA and the accounts' are known. Else a bare clause, and which key is to blame
+ * (the caller frees GROUP). */
+gboolean mc_config_check (const McConfig *config, char **group, const char **key, GError **error);
 
 /* The value of one key into RECORD (the McConfig for [mailcert], else the group's own struct). The message is a bare
  * clause. */

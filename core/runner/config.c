@@ -142,7 +142,7 @@ mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GErro
     if (!check_mode (config->path, error) || !read_file (config, config->path, FALSE, error))
       return NULL;
   }
-  return mc_config_check (config, error) ? g_steal_pointer (&config) : NULL;
+  return g_steal_pointer (&config);
 }
 
 const McMailAccount *
