@@ -174,6 +174,7 @@ test_auto_submitted (void)
 
     g_test_message ("%s", rows[i].value);
     g_assert_cmpstr (mc_verdict_name (verdict.code), ==, rows[i].ok ? "authentic" : "not-auto-submitted");
+    g_assert_cmpstr (challenge->token_part1, ==, TOKEN);
   }
 }
 
