@@ -376,6 +376,32 @@ test_rsa_keys (void)
   check_rsa (128, 0x80, 0x01, "010001", "00", MC_VERDICT_DKIM_KEY); /* something behind it */
 }
 
+/* SubjectPublicKeyInfo around a good key; each argument is one of its parts. */
+static void
+check_info (const char *oid, const char *unused, const char *behind_bits, const char *behind, McVerdictCode code)
+{
+  g_autofree char *key = rsa_hex (128, 0x80, 0x01, "010001", "");
+  g_autofree char *bits = g_strdup_printf ("0382%04x%s%s%s", (guint)strlen (key) / 2 + 1, unused, key, behind_bits);
+  g_autofree char *info = g_strdup_printf ("300d%s0500%s", oid, bits);
+  g_autofree char *hex = g_strdup_printf ("3082%04x%s%s", (guint)strlen (info) / 2, info, behind);
+
+  g_test_message ("%s %s %s %s", oid, unused, behind_bits, behind);
+  g_assert_cmpstr (mc_verdict_name (verify_with (hex)), ==, mc_verdict_name (code));
+}
+
+static void
+test_key_infos (void)
+{
+  const char *rsa = "06092a864886f70d010101";
+
+  check_info (rsa, "00", "", "", MC_VERDICT_DKIM_FAIL);                     /* the key is fine, the signature is not */
+  check_info ("06092a864886f70d01010a", "00", "", "", MC_VERDICT_DKIM_KEY); /* RSASSA-PSS */
+  check_info (rsa, "01", "", "", MC_VERDICT_DKIM_KEY);
+  check_info (rsa, "00", "0500", "", MC_VERDICT_DKIM_KEY);
+  check_info (rsa, "00", "", "00", MC_VERDICT_DKIM_KEY);
+  check_info (rsa, "00", "", "0500", MC_VERDICT_DKIM_KEY);
+}
+
 static void
 test_broken_keys (void)
 {
@@ -417,6 +443,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/dkim/key-records", test_key_records);
   g_test_add_func ("/dkim/key-flags", test_key_flags);
   g_test_add_func ("/dkim/rsa-keys", test_rsa_keys);
+  g_test_add_func ("/dkim/key-infos", test_key_infos);
   g_test_add_func ("/dkim/broken-keys", test_broken_keys);
   return g_test_run ();
 }
