@@ -81,7 +81,9 @@ scan_line (Reading *r, char *line, guint number, char **group, GError **error)
   g_strchomp (line);
   place = g_strdup_printf ("%s\n%s", *group, line);
   if (g_hash_table_contains (r->lines, place)) {
-    g_autofree char *clause = g_strdup_printf ("[%s] %s stands here for the second time", *group, line);
+    g_autofree char *shown_group = mc_text_sanitize (*group, 60);
+    g_autofree char *shown = mc_text_sanitize (line, 60);
+    g_autofree char *clause = g_strdup_printf ("[%s] %s: stands here for the second time", shown_group, shown);
 
     g_free (place);
     return refuse_line (r->path, number, clause, error);
@@ -160,7 +162,7 @@ bad_group (const Reading *r, const char *group, const char *clause, GError **err
 static gboolean
 is_ca_name (const char *name)
 {
-  return *name != '\0' &&
+  return *name != '\0' && strlen (name) <= 64 &&
          strspn (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == strlen (name);
 }
 
@@ -256,7 +258,9 @@ mc_config_parse (McConfig *config, const char *text, gsize length, const char *p
   if (!scan (&r, text, length, error))
     return FALSE;
   if (length > 0 && !g_key_file_load_from_data (file, text, length, G_KEY_FILE_NONE, &why)) {
-    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: %s", path, why->message);
+    g_autofree char *shown = mc_text_sanitize (why->message, 200);
+
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: %s", path, shown);
     return FALSE;
   }
   groups = g_key_file_get_groups (file, NULL);

@@ -92,12 +92,10 @@ static gboolean
 set_command (const char *value, char ***field, GError **error)
 {
   g_auto (GStrv) argv = NULL;
-  g_autoptr (GError) why = NULL;
 
-  if (!g_shell_parse_argv (value, NULL, &argv, &why)) {
-    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "cannot be split into words: %s", why->message);
-    return FALSE;
-  }
+  /* GLib's own words repeat the command. */
+  if (!g_shell_parse_argv (value, NULL, &argv, NULL))
+    return refuse (error, "cannot be split into words: look at its quotes");
   if (g_str_has_prefix (argv[0], "~/"))
     replace (&argv[0], g_build_filename (g_get_home_dir (), argv[0] + 2, NULL));
   if (field != NULL) {

@@ -48,52 +48,22 @@ test_empty (void)
   g_assert_nonnull (strstr (error->message, "/etc/x/mailcert.conf"));
 }
 
-static const char everything[] = "# a comment\n"
-                                 "[mailcert]\n"
-                                 "default-ca = work\n"
-                                 "keyring = gpgsm; files:/srv/my keys ;files:~/keys\n"
-                                 "resolver = 127.0.0.1@5353\n"
-                                 "dnssec-anchor = anchor.key\n"
-                                 "auto-answer = no\n"
-                                 "notify=false\n"
-                                 "key-policy = reuse\n"
-                                 "key-protection = passphrase\n"
-                                 "on-installed = notify-send 'a  b' \"c\\\"d\"\n"
-                                 "on-action-needed = ~/bin/act\n"
-                                 "on-failed = /bin/true\n"
-                                 "\n"
-                                 "[ca work]\n"
-                                 "directory = https://ca.example/dir\n"
-                                 "ca-file = ../roots.pem\n"
-                                 "mail-roots = ~/roots.pem\n"
-                                 "token-join = bytes\n"
-                                 "trigger = auto\n"
-                                 "trigger-wait = 86400\n"
-                                 "post-delay = 0\n"
-                                 "dkim-headers = strict\n"
-                                 "identifiers = 5\n"
-                                 "key = p384\n"
-                                 "profile = smime\n"
-                                 "eab-file = /eab\n"
-                                 "renew = revoke-first\n"
-                                 "[account ana@example.org]\n"
-                                 "imap = imaps://mail.example.org\n"
-                                 "smtp = smtp://mail.example.org:2587\n"
-                                 "user = ana\n"
-                                 "smtp-user = ana2\n"
-                                 "password-command = printf '%s\\n' x | sed 's/\\./;/'\n"
-                                 "oauth-command = token\n"
-                                 "tls-ca-file = /ca.pem\n"
-                                 "tls-name = mail.internal\n"
-                                 "folders = INBOX; Junk Mail ;\n"
-                                 "sendmail = msmtp -a 'my account'\n"
-                                 "keyring = files:/k\n"
-                                 "ca = https://other.example/dir\n";
+/* Every key once, none with its default. */
+static char *
+everything (void)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("MC_TEST_DATA"), "config", "everything.conf", NULL);
+  char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return text;
+}
 
 static void
 test_everything (void)
 {
-  g_autoptr (McConfig) config = must_parse (everything);
+  g_autofree char *text = everything ();
+  g_autoptr (McConfig) config = must_parse (text);
   const McCaProfile *ca = g_hash_table_lookup (config->cas, "work");
   const McMailAccount *account = mc_config_account (config, "ana@EXAMPLE.ORG");
   g_autofree char *home_keys = g_strdup_printf ("files:%s/keys", g_get_home_dir ());
@@ -199,7 +169,7 @@ static const Mistake mistakes[] = {
     {"[mailcert]]\n", F "1: a group is written [name]"},
     {"[]\n", F "1: a group is written [name]"},
     {"[mailcert]\nnotify=\xff\n", F "2: this line is not UTF-8"},
-    {"[mailcert]\nnotify=true\nnotify = false\n", F "3: [mailcert] notify stands here for the second time"},
+    {"[mailcert]\nnotify=true\nnotify = false\n", F "3: [mailcert] notify: stands here for the second time"},
     {"[mailcert]\nnotify=maybe\n", F "2: [mailcert] notify: must be true or false"},
     {"[mailcert]\nnotify=\n", F "2: [mailcert] notify: has no value"},
     {"[mailcert]\nkey-policy=rotat\n",
@@ -210,7 +180,7 @@ static const Mistake mistakes[] = {
     {"[mailcert]\nresolver=localhost\n", F "2: [mailcert] resolver: must be an IP address, with @PORT if it is not 53"},
     {"[mailcert]\nresolver=::1@0\n", F "2: [mailcert] resolver: must be ..."},
     {"[mailcert]\nresolver=::1@65536\n", F "2: [mailcert] resolver: must be ..."},
-    {"[mailcert]\non-failed='x\n", F "2: [mailcert] on-failed: cannot be split into words: ..."},
+    {"[mailcert]\non-failed='x\n", F "2: [mailcert] on-failed: cannot be split into words: look at its quotes"},
     {"[mailcert]\ndefault-ca = nobody\n", F "2: [mailcert] default-ca: no CA is called \"nobody\"; ..."},
     {"[ca x]\nprofile = y\n", F "1: [ca x] directory: is missing"},
     {"[ca x]\ndirectory = http://x.example\n", F "2: [ca x] directory: must be an https:// URL"},
@@ -222,7 +192,8 @@ static const Mistake mistakes[] = {
     {"[ca x]\nkey = rsa2048\n", F "2: [ca x] key: must be one of rsa3072|rsa4096|p256|p384; did you mean \"rsa3072\"?"},
     {"[account a@b.example]\nimap = https://x\n", F "2: [account a@b.example] imap: ..."},
     {"[account a@b.example]\nuser = x\nsmtp = mail.x\n", F "3: [account a@b.example] smtp: ..."},
-    {"[account a@b.example]\nsendmail = 'x\n", F "2: [account a@b.example] sendmail: cannot be split into words: ..."},
+    {"[account a@b.example]\nsendmail = 'x\n",
+     F "2: [account a@b.example] sendmail: cannot be split into words: look at its quotes"},
     {"[account a@b.example]\nca = nobody\n", F "2: [account a@b.example] ca: no CA is called ..."},
 };
 

@@ -1,0 +1,61 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A configuration file, as a person wrote it or a program broke it. */
+
+#include "base/error.h"
+#include "runner/config-private.h"
+
+#include <stdint.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+static void
+check_error (const GError *error)
+{
+  g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+  g_assert_true (g_str_has_prefix (error->message, "/x/mailcert.conf:"));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_null (strpbrk (error->message, "\r\n\033"));
+  g_assert_cmpuint (strlen (error->message), <, 1000);
+}
+
+/* Every CA that can be named can be had, and is whole. */
+static void
+check_cas (const McConfig *config)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  g_hash_table_iter_init (&iter, config->cas);
+  while (g_hash_table_iter_next (&iter, &name, NULL)) {
+    g_autoptr (GError) error = NULL;
+    g_autoptr (McCaProfile) ca = mc_config_ca (config, name, &error);
+
+    g_assert_no_error (error);
+    g_assert_true (ca->directory != NULL && g_str_has_prefix (ca->directory, "https://"));
+    g_assert_true (ca->trigger_wait >= 0 && ca->trigger_wait <= 86400 && ca->post_delay >= 0 &&
+                   ca->post_delay <= 86400);
+    g_assert_true (ca->token_join <= MC_TOKEN_JOIN_BYTES && ca->trigger <= MC_TRIGGER_AUTO &&
+                   ca->dkim_headers <= MC_DKIM_HEADERS_STRICT && ca->renew <= MC_RENEW_REVOKE_FIRST);
+  }
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  for (int shipped = 0; shipped <= 1; shipped++) {
+    g_autoptr (McConfig) config = mc_config_empty ();
+    g_autoptr (GError) error = NULL;
+
+    if (mc_config_parse (config, (const char *)data, size, "/x/mailcert.conf", shipped, &error)) {
+      g_assert_no_error (error);
+      check_cas (config);
+      mc_config_account (config, "ana@example.org");
+    } else {
+      check_error (error);
+    }
+  }
+  return 0;
+}
