@@ -84,7 +84,7 @@ check_csr (const McEnrollment *stored, const McHttpRequest *request)
   g_autoptr (X509_REQ) csr = d2i_X509_REQ (NULL, &p, (long)der_length);
   g_autoptr (EVP_PKEY) key = stored_key (stored->key);
 
-  g_assert_cmpint (stored->state, ==, MC_ENROLLMENT_FINALIZING);
+  g_assert_cmpint (stored->state, >=, MC_ENROLLMENT_FINALIZING); /* or given up since it was started */
   g_assert_nonnull (stored->csr);
   g_assert_cmpmem (der, der_length, g_bytes_get_data (stored->csr, NULL), g_bytes_get_size (stored->csr));
   g_assert_true (mc_key_equal (X509_REQ_get0_pubkey (csr), key));
