@@ -76,6 +76,8 @@ waiting_for (const McEnrollment *e)
     return "person";
   if (e->state == MC_ENROLLMENT_NEW && e->after != 0)
     return "predecessor";
+  if (e->state == MC_ENROLLMENT_NEW && mc_text_trouble (e) == NULL)
+    return NULL; /* it goes on whenever mailcert runs */
   if (e->state == MC_ENROLLMENT_ISSUED)
     return "keyring";
   if (e->state != MC_ENROLLMENT_ORDERED)

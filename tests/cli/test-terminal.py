@@ -1,0 +1,199 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The mailcert authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""At a terminal: questions, passphrases without echo, what is shown while waiting, Ctrl-C. And the same where there is none."""
+
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from alone import Home, told  # noqa: E402
+from stage import Ca, MAILCERT, Tap  # noqa: E402
+
+tap = Tap()
+USER = "me@example.org"
+PATIENCE = 60  # seconds until something that must come counts as missing
+
+
+class Terminal:
+    """mailcert on a pseudo terminal."""
+
+    def __init__(self, home, *words, **environment):
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.execve(MAILCERT, [MAILCERT, *words], home.environment(TERM="xterm", **environment))
+        self.text = ""
+
+    def until(self, wanted):
+        """Reads until WANTED has been shown; FALSE where it never is."""
+        end = time.monotonic() + PATIENCE
+        while wanted is None or wanted not in self.text:
+            if time.monotonic() > end or not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
+                return False
+            try:
+                piece = os.read(self.fd, 4096)
+            except OSError:
+                piece = b""
+            if piece == b"":
+                return wanted is None
+            self.text += piece.decode(errors="replace")
+        return True
+
+    def echoes(self):
+        return bool(termios.tcgetattr(self.fd)[3] & termios.ECHO)
+
+    def until_silent(self):
+        """Until the program has turned the echo off: only then a passphrase is typed."""
+        end = time.monotonic() + PATIENCE
+        while self.echoes() and time.monotonic() < end:
+            select.select([self.fd], [], [], 0.01)
+        return not self.echoes()
+
+    def type(self, text):
+        os.write(self.fd, text.encode())
+
+    def end(self):
+        self.until(None)
+        status = os.waitpid(self.pid, 0)[1]
+        os.close(self.fd)
+        return os.WEXITSTATUS(status) if os.WIFEXITED(status) else -os.WTERMSIG(status)
+
+
+def prepare(home, ca):
+    home.config = home.file("c.conf", "[mailcert]\ndefault-ca = test\n[ca test]\ndirectory = %s\nca-file = %s\n" %
+                            (ca.ready["directory"], ca.ready["tls_root"]))
+    home.get = ["--config", home.config, "get", USER, "--key", "p256", "--keyring", "files:" + home.path + "/out"]
+
+
+def states(home):
+    report = home.json("--config", home.config, "status", "--json")[1]
+    return [(e["state"], [a["state"] for a in e["addresses"]], e["waiting_for"]) for e in report["enrollments"]]
+
+
+def terms_without_terminal(ca):
+    with Home() as home:
+        prepare(home, ca)
+        done = home.run(*home.get, "--no-wait")
+        tap.ok(done.returncode == 64 and "--agree-tos" in done.said and "https://" in done.said and done.text == "",
+               "nobody to ask about the terms: 64, the option and the address", told(done))
+        tap.equal(states(home), [("NEW", ["NEW"], "person")], "the request is kept, and waits for a person")
+        done, report = home.json(*home.get, "--no-wait", "--json")
+        tap.ok(done.returncode == 64 and report and report["error"]["code"] == "usage" and
+               report["error"]["problem"]["type"] == "mailcert:terms", "the same as JSON", told(done))
+        done = home.run(*home.get, "--no-wait", "--agree-tos")
+        tap.ok(done.returncode == 75 and "You have agreed to the terms of test: https://" in done.said,
+               "--agree-tos goes on, and says what was agreed to", told(done))
+        tap.equal(states(home), [("ORDERED", ["AWAIT_MAIL"], "mail")], "the same request is under way")
+        done = home.run(*home.get, "--no-wait", "--agree-tos")
+        tap.ok(done.returncode == 75 and "You have agreed" not in done.said, "the terms are said once", told(done))
+
+
+def terms_at_terminal(ca):
+    with Home() as home:
+        prepare(home, ca)
+        screen = Terminal(home, *home.get, "--wait", "30")
+        tap.ok(screen.until("do you agree? [y/N] "), "the terms are asked about", screen.text)
+        tap.ok(re.search(r"terms:\s+https://", screen.text), "their address is shown", screen.text)
+        screen.type("\n")
+        status = screen.end()
+        tap.ok(status == 64 and "mailcert get --agree-tos " + USER in screen.text, "Enter alone is no", (status, screen.text))
+        screen = Terminal(home, *home.get)
+        screen.until("do you agree? [y/N] ")
+        screen.type("yes\n")
+        tap.ok(screen.until("Waiting since today "), "yes goes on; what is waited for is shown", screen.text)
+        tap.ok("Asked test for a certificate for " + USER in screen.text, "each step is shown", screen.text)
+        tap.ok("\r\n" not in screen.text.rsplit("Waiting since", 1)[1], "the waiting line is the last one", screen.text)
+        screen.type("\x03")
+        status = screen.end()
+        tap.ok(status == 75 and "mailcert renew" in screen.text.rsplit("Waiting since", 1)[1], "Ctrl-C ends the waiting only",
+               (status, screen.text))
+        tap.equal(states(home), [("ORDERED", ["AWAIT_MAIL"], "mail")], "the request stays open")
+        screen = Terminal(home, "--config", home.config, "renew")
+        screen.until("Waiting since today ")
+        os.kill(screen.pid, signal.SIGTERM)
+        tap.equal(screen.end(), 75, "renew waits on; SIGTERM ends it like Ctrl-C")
+
+
+def terms_interrupted(ca):
+    with Home() as home:
+        prepare(home, ca)
+        screen = Terminal(home, *home.get)
+        screen.until("do you agree? [y/N] ")
+        screen.type("\x03")
+        status = screen.end()
+        tap.ok(status == 75 and "mailcert renew" in screen.text, "Ctrl-C at the question leaves it unanswered", (status, screen.text))
+        tap.equal(states(home), [("NEW", ["NEW"], None)], "and nothing was asked of the CA")
+
+
+def german_answer(ca):
+    with Home() as home:
+        prepare(home, ca)
+        source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        mo = home.file("locale/de/LC_MESSAGES/mailcert.mo")
+        if subprocess.run(["msgfmt", "-o", mo, os.path.join(source, "po", "de.po")], stdin=subprocess.DEVNULL).returncode != 0:
+            tap.skip("ja", "msgfmt is not here")
+            return
+        screen = Terminal(home, *home.get, LANGUAGE="de", MAILCERT_LOCALE_PATH=home.path + "/locale")
+        tap.ok(screen.until("stimmen Sie zu? [j/N] "), "the question in German", screen.text)
+        screen.type("j\n")
+        tap.ok(screen.until("Warte seit heute "), '"j" is yes', screen.text)
+        screen.type("\x03")
+        tap.equal(screen.end(), 75, "Ctrl-C")
+
+
+def passphrases(ca):
+    with Home() as home:
+        prepare(home, ca)
+        with open(home.config, "a") as file:
+            file.write("[mailcert]\nkey-protection = passphrase\n")
+        first, second = "Passphrase for the new key: ", "The same again: "
+        screen = Terminal(home, *home.get, "--agree-tos", "--no-wait")
+        tap.ok(screen.until(first) and screen.until_silent(), "a passphrase is asked for, without echo", screen.text)
+        screen.type("correct horse\n")
+        tap.ok(screen.until(second) and screen.until_silent(), "twice", screen.text)
+        screen.type("wrong horse\n")
+        status = screen.end()
+        tap.ok(status == 77 and "differ" in screen.text and "horse" not in screen.text, "two that differ are refused", (status, screen.text))
+        screen = Terminal(home, *home.get, "--agree-tos", "--no-wait")
+        screen.until(first)
+        screen.until_silent()
+        screen.type("\x03")
+        status = screen.end()
+        tap.ok(status == 77 and "No passphrase was typed" in screen.text, "Ctrl-C types none", (status, screen.text))
+        screen = Terminal(home, *home.get, "--agree-tos", "--no-wait")
+        for question in (first, second):
+            screen.until(question)
+            screen.until_silent()
+            screen.type("correct horse\n")
+        status = screen.end()
+        tap.ok(status == 75 and "horse" not in screen.text, "one that was typed twice is taken", (status, screen.text))
+        tap.equal(states(home), [("ORDERED", ["AWAIT_MAIL"], "mail")], "and the order is open")
+        data = b"".join(open(os.path.join(folder, name), "rb").read() for folder, _, names in os.walk(home.path) for name in names)
+        tap.ok(b"correct horse" not in data, "it stands in no file")
+
+
+def quiet_questions(ca):
+    """--json and -q ask nothing, whoever sits there."""
+    with Home() as home:
+        prepare(home, ca)
+        for option in ("--json", "-q"):
+            screen = Terminal(home, option, *home.get, "--no-wait")
+            status = screen.end()
+            tap.ok(status == 64 and "[y/N]" not in screen.text, option + " asks nothing", (status, screen.text))
+
+
+with Ca(None, "--terms", "self", wire=False) as authority:
+    for part in (terms_without_terminal, terms_at_terminal, terms_interrupted, german_answer, passphrases, quiet_questions):
+        try:
+            part(authority)
+        except (OSError, subprocess.SubprocessError, KeyError, TypeError, ValueError, IndexError) as error:
+            tap.ok(False, part.__name__ + " came to its end", repr(error))
+    tap.equal(authority.violations(), [], "the CA saw no rule broken")
+tap.end()
