@@ -146,7 +146,18 @@ libcore_la_SOURCES = \
 	core/net/stream.c \
 	core/net/stream.h \
 	core/net/submission.h \
+	core/keyring/files.c \
+	core/keyring/folder.c \
+	core/keyring/folder.h \
+	core/keyring/gpgsm-trust.c \
+	core/keyring/gpgsm-try.c \
+	core/keyring/gpgsm.c \
+	core/keyring/gpgsm.h \
+	core/keyring/keyring.c \
 	core/keyring/keyring.h \
+	core/keyring/place.h \
+	core/keyring/program.c \
+	core/keyring/program.h \
 	core/runner/binding.c \
 	core/runner/certificate.c \
 	core/runner/config-ca.c \

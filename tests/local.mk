@@ -1,2 +1,495 @@
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Tests speak TAP. C tests are GLib programs; scripts say themselves what they need.
+TEST_EXTENSIONS = .py .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+PY_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_DRIVER = $(LOG_DRIVER)
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/run-test
+PY_LOG_COMPILER = $(PYTHON3)
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+	MC_TEST_DATA='$(abs_top_srcdir)/tests/data'; export MC_TEST_DATA; \
+	MC_TOP='$(abs_top_srcdir)'; export MC_TOP; \
+	MC_BUILD='$(abs_top_builddir)'; export MC_BUILD; \
+	MAILCERT='$(abs_top_builddir)/mailcert'; export MAILCERT; \
+	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
+	G_SLICE=always-malloc; export G_SLICE;
+
+test_cppflags = $(AM_CPPFLAGS) -I$(srcdir)/tests/unit -I$(srcdir)/tests/flow
+
+check_LTLIBRARIES += libtesting.la
+libtesting_la_SOURCES = \
+	tests/unit/acme-data.h \
+	tests/unit/certificate-maker.c \
+	tests/unit/certificate-maker.h \
+	tests/unit/https-asker.c \
+	tests/unit/https-asker.h \
+	tests/unit/imap-watch.c \
+	tests/unit/imap-watch.h \
+	tests/unit/jws-check.c \
+	tests/unit/jws-check.h \
+	tests/unit/keyring-set.c \
+	tests/unit/keyring-set.h \
+	tests/unit/mail-text.h \
+	tests/unit/net-server.c \
+	tests/unit/net-server.h \
+	tests/unit/store-place.h
+libtesting_la_CPPFLAGS = $(test_cppflags)
+
+# The C tests: also what the build with sanitizers runs.
+C_TESTS = \
+	tests/unit/test-acme-broken \
+	tests/unit/test-acme \
+	tests/unit/test-address \
+	tests/unit/test-authenticity \
+	tests/unit/test-certificate-info \
+	tests/unit/test-chain-check \
+	tests/unit/test-chain \
+	tests/unit/test-challenge \
+	tests/unit/test-config \
+	tests/unit/test-csr \
+	tests/unit/test-dkim-key \
+	tests/unit/test-dkim \
+	tests/unit/test-enrollment \
+	tests/unit/test-http-message \
+	tests/unit/test-jose \
+	tests/unit/test-jws \
+	tests/unit/test-key \
+	tests/unit/test-keyring-gpgsm \
+	tests/unit/test-keyring \
+	tests/unit/test-lease \
+	tests/unit/test-mail-name \
+	tests/unit/test-message \
+	tests/unit/test-net-dns \
+	tests/unit/test-net-http-failures \
+	tests/unit/test-net-http \
+	tests/unit/test-net-imap-guard \
+	tests/unit/test-net-imap-trust \
+	tests/unit/test-net-imap \
+	tests/unit/test-net-programs \
+	tests/unit/test-net-sandbox \
+	tests/unit/test-net-smtp \
+	tests/unit/test-peek \
+	tests/unit/test-pkcs12 \
+	tests/unit/test-problem \
+	tests/unit/test-reply \
+	tests/unit/test-store-crash \
+	tests/unit/test-store-folder \
+	tests/unit/test-store \
+	tests/unit/test-token \
+	tests/flow/test-flow-errors \
+	tests/flow/test-flow-late \
+	tests/flow/test-flow-reply \
+	tests/flow/test-flow \
+	tests/fuzz/fuzz-chain \
+	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-dkim \
+	tests/fuzz/fuzz-json \
+	tests/fuzz/fuzz-message \
+	tests/fuzz/fuzz-peek \
+	tests/fuzz/fuzz-record
+
+SCRIPT_TESTS = \
+	tests/lint/lint-house.py \
+	tests/ca/selftest.py \
+	tests/sandbox/selftest.py \
+	tests/cli/test-bad-ca.py \
+	tests/cli/test-bad-mail.py \
+	tests/cli/test-enroll.py \
+	tests/cli/test-json.py \
+	tests/cli/test-language.py \
+	tests/cli/test-options.py \
+	tests/cli/test-refusals.py \
+	tests/cli/test-terminal.py \
+	tests/cli/test-usage.py
+
+check_PROGRAMS += $(C_TESTS)
+# 'make check long_tests=' leaves the scripts out: distcheck need not start mail servers a third time.
+long_tests = $(SCRIPT_TESTS)
+TESTS += $(C_TESTS) $(long_tests)
+
+check-c: all
+	$(MAKE) $(AM_MAKEFLAGS) check long_tests=
+.PHONY: check-c
+
+# Figures, as ratios; no test.
+bench: all
+	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-enroll.py
+.PHONY: bench
+
+tests_unit_test_acme_broken_SOURCES = tests/unit/test-acme-broken.c
+tests_unit_test_acme_broken_CPPFLAGS = $(test_cppflags)
+tests_unit_test_acme_broken_LDADD = libtesting.la libcore.la
+tests_unit_test_acme_SOURCES = tests/unit/test-acme.c
+tests_unit_test_acme_CPPFLAGS = $(test_cppflags)
+tests_unit_test_acme_LDADD = libtesting.la libcore.la
+tests_unit_test_address_SOURCES = tests/unit/test-address.c
+tests_unit_test_address_CPPFLAGS = $(test_cppflags)
+tests_unit_test_address_LDADD = libtesting.la libcore.la
+tests_unit_test_authenticity_SOURCES = tests/unit/test-authenticity.c
+tests_unit_test_authenticity_CPPFLAGS = $(test_cppflags)
+tests_unit_test_authenticity_LDADD = libtesting.la libcore.la
+tests_unit_test_certificate_info_SOURCES = tests/unit/test-certificate-info.c
+tests_unit_test_certificate_info_CPPFLAGS = $(test_cppflags)
+tests_unit_test_certificate_info_LDADD = libtesting.la libcore.la
+tests_unit_test_chain_check_SOURCES = tests/unit/test-chain-check.c
+tests_unit_test_chain_check_CPPFLAGS = $(test_cppflags)
+tests_unit_test_chain_check_LDADD = libtesting.la libcore.la
+tests_unit_test_chain_SOURCES = tests/unit/test-chain.c
+tests_unit_test_chain_CPPFLAGS = $(test_cppflags)
+tests_unit_test_chain_LDADD = libtesting.la libcore.la
+tests_unit_test_challenge_SOURCES = tests/unit/test-challenge.c
+tests_unit_test_challenge_CPPFLAGS = $(test_cppflags)
+tests_unit_test_challenge_LDADD = libtesting.la libcore.la
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_CPPFLAGS = $(test_cppflags)
+tests_unit_test_config_LDADD = libtesting.la libcore.la
+tests_unit_test_csr_SOURCES = tests/unit/test-csr.c
+tests_unit_test_csr_CPPFLAGS = $(test_cppflags)
+tests_unit_test_csr_LDADD = libtesting.la libcore.la
+tests_unit_test_dkim_key_SOURCES = tests/unit/test-dkim-key.c
+tests_unit_test_dkim_key_CPPFLAGS = $(test_cppflags)
+tests_unit_test_dkim_key_LDADD = libtesting.la libcore.la
+tests_unit_test_dkim_SOURCES = tests/unit/test-dkim.c
+tests_unit_test_dkim_CPPFLAGS = $(test_cppflags)
+tests_unit_test_dkim_LDADD = libtesting.la libcore.la
+tests_unit_test_enrollment_SOURCES = tests/unit/test-enrollment.c
+tests_unit_test_enrollment_CPPFLAGS = $(test_cppflags)
+tests_unit_test_enrollment_LDADD = libtesting.la libcore.la
+tests_unit_test_http_message_SOURCES = tests/unit/test-http-message.c
+tests_unit_test_http_message_CPPFLAGS = $(test_cppflags)
+tests_unit_test_http_message_LDADD = libtesting.la libcore.la
+tests_unit_test_jose_SOURCES = tests/unit/test-jose.c
+tests_unit_test_jose_CPPFLAGS = $(test_cppflags)
+tests_unit_test_jose_LDADD = libtesting.la libcore.la
+tests_unit_test_jws_SOURCES = tests/unit/test-jws.c
+tests_unit_test_jws_CPPFLAGS = $(test_cppflags)
+tests_unit_test_jws_LDADD = libtesting.la libcore.la
+tests_unit_test_key_SOURCES = tests/unit/test-key.c
+tests_unit_test_key_CPPFLAGS = $(test_cppflags)
+tests_unit_test_key_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_gpgsm_SOURCES = tests/unit/test-keyring-gpgsm.c
+tests_unit_test_keyring_gpgsm_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_gpgsm_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_SOURCES = tests/unit/test-keyring.c
+tests_unit_test_keyring_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_LDADD = libtesting.la libcore.la
+tests_unit_test_lease_SOURCES = tests/unit/test-lease.c
+tests_unit_test_lease_CPPFLAGS = $(test_cppflags)
+tests_unit_test_lease_LDADD = libtesting.la libcore.la
+tests_unit_test_mail_name_SOURCES = tests/unit/test-mail-name.c
+tests_unit_test_mail_name_CPPFLAGS = $(test_cppflags)
+tests_unit_test_mail_name_LDADD = libtesting.la libcore.la
+tests_unit_test_message_SOURCES = tests/unit/test-message.c
+tests_unit_test_message_CPPFLAGS = $(test_cppflags)
+tests_unit_test_message_LDADD = libtesting.la libcore.la
+tests_unit_test_net_dns_SOURCES = tests/unit/test-net-dns.c
+tests_unit_test_net_dns_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_dns_LDADD = libtesting.la libcore.la
+tests_unit_test_net_http_failures_SOURCES = tests/unit/test-net-http-failures.c
+tests_unit_test_net_http_failures_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_http_failures_LDADD = libtesting.la libcore.la
+tests_unit_test_net_http_SOURCES = tests/unit/test-net-http.c
+tests_unit_test_net_http_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_http_LDADD = libtesting.la libcore.la
+tests_unit_test_net_imap_guard_SOURCES = tests/unit/test-net-imap-guard.c
+tests_unit_test_net_imap_guard_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_imap_guard_LDADD = libtesting.la libcore.la
+tests_unit_test_net_imap_trust_SOURCES = tests/unit/test-net-imap-trust.c
+tests_unit_test_net_imap_trust_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_imap_trust_LDADD = libtesting.la libcore.la
+tests_unit_test_net_imap_SOURCES = tests/unit/test-net-imap.c
+tests_unit_test_net_imap_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_imap_LDADD = libtesting.la libcore.la
+tests_unit_test_net_programs_SOURCES = tests/unit/test-net-programs.c
+tests_unit_test_net_programs_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_programs_LDADD = libtesting.la libcore.la
+tests_unit_test_net_sandbox_SOURCES = tests/unit/test-net-sandbox.c
+tests_unit_test_net_sandbox_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_sandbox_LDADD = libtesting.la libcore.la
+tests_unit_test_net_smtp_SOURCES = tests/unit/test-net-smtp.c
+tests_unit_test_net_smtp_CPPFLAGS = $(test_cppflags)
+tests_unit_test_net_smtp_LDADD = libtesting.la libcore.la
+tests_unit_test_peek_SOURCES = tests/unit/test-peek.c
+tests_unit_test_peek_CPPFLAGS = $(test_cppflags)
+tests_unit_test_peek_LDADD = libtesting.la libcore.la
+tests_unit_test_pkcs12_SOURCES = tests/unit/test-pkcs12.c
+tests_unit_test_pkcs12_CPPFLAGS = $(test_cppflags)
+tests_unit_test_pkcs12_LDADD = libtesting.la libcore.la
+tests_unit_test_problem_SOURCES = tests/unit/test-problem.c
+tests_unit_test_problem_CPPFLAGS = $(test_cppflags)
+tests_unit_test_problem_LDADD = libtesting.la libcore.la
+tests_unit_test_reply_SOURCES = tests/unit/test-reply.c
+tests_unit_test_reply_CPPFLAGS = $(test_cppflags)
+tests_unit_test_reply_LDADD = libtesting.la libcore.la
+tests_unit_test_store_crash_SOURCES = tests/unit/test-store-crash.c
+tests_unit_test_store_crash_CPPFLAGS = $(test_cppflags)
+tests_unit_test_store_crash_LDADD = libtesting.la libcore.la
+tests_unit_test_store_folder_SOURCES = tests/unit/test-store-folder.c
+tests_unit_test_store_folder_CPPFLAGS = $(test_cppflags)
+tests_unit_test_store_folder_LDADD = libtesting.la libcore.la
+tests_unit_test_store_SOURCES = tests/unit/test-store.c
+tests_unit_test_store_CPPFLAGS = $(test_cppflags)
+tests_unit_test_store_LDADD = libtesting.la libcore.la
+tests_unit_test_token_SOURCES = tests/unit/test-token.c
+tests_unit_test_token_CPPFLAGS = $(test_cppflags)
+tests_unit_test_token_LDADD = libtesting.la libcore.la
+
+check_LTLIBRARIES += libflowworld.la
+libflowworld_la_SOURCES = \
+	tests/flow/back-memory.c \
+	tests/flow/back-store.c \
+	tests/flow/back.h \
+	tests/flow/ca-issue.c \
+	tests/flow/ca-jws.c \
+	tests/flow/ca-mail.c \
+	tests/flow/ca-order.c \
+	tests/flow/ca.c \
+	tests/flow/ca.h \
+	tests/flow/check.c \
+	tests/flow/drive.c \
+	tests/flow/effect.c \
+	tests/flow/post.c \
+	tests/flow/world.c \
+	tests/flow/world.h
+libflowworld_la_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_errors_SOURCES = tests/flow/test-flow-errors.c
+tests_flow_test_flow_errors_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_errors_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_late_SOURCES = tests/flow/test-flow-late.c
+tests_flow_test_flow_late_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_late_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
+tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_SOURCES = tests/flow/test-flow.c
+tests_flow_test_flow_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_LDADD = libflowworld.la libcore.la
+
+# Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
+tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c
+tests_fuzz_fuzz_chain_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_chain_LDADD = libcore.la
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c tests/fuzz/replay.c
+tests_fuzz_fuzz_config_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_config_LDADD = libcore.la
+tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz-dkim.c tests/fuzz/replay.c
+tests_fuzz_fuzz_dkim_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_dkim_LDADD = libcore.la
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz-json.c tests/fuzz/replay.c
+tests_fuzz_fuzz_json_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_json_LDADD = libcore.la
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz-message.c tests/fuzz/replay.c
+tests_fuzz_fuzz_message_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_message_LDADD = libcore.la
+tests_fuzz_fuzz_peek_SOURCES = tests/fuzz/fuzz-peek.c tests/fuzz/replay.c
+tests_fuzz_fuzz_peek_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_peek_LDADD = libcore.la
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c tests/fuzz/replay.c
+tests_fuzz_fuzz_record_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_record_LDADD = libcore.la
+
+EXTRA_DIST += \
+	tests/bench/bench-enroll.py \
+	tests/ca/accounts.py \
+	tests/ca/acme.py \
+	tests/ca/certificates.py \
+	tests/ca/challenges.py \
+	tests/ca/compose.py \
+	tests/ca/control.py \
+	tests/ca/csr.py \
+	tests/ca/digest.py \
+	tests/ca/dkimcheck.py \
+	tests/ca/dkimsign.py \
+	tests/ca/faults.py \
+	tests/ca/httpd.py \
+	tests/ca/judge.py \
+	tests/ca/jws.py \
+	tests/ca/log.py \
+	tests/ca/message.py \
+	tests/ca/options.py \
+	tests/ca/orders.py \
+	tests/ca/pki.py \
+	tests/ca/postbox.py \
+	tests/ca/problem.py \
+	tests/ca/selfclient.py \
+	tests/ca/selftest.py \
+	tests/ca/selftest_flow.py \
+	tests/ca/selftest_mail.py \
+	tests/ca/selftest_rules.py \
+	tests/ca/state.py \
+	tests/ca/testca.py \
+	tests/cli/alone.py \
+	tests/cli/stage.py \
+	tests/cli/test-bad-ca.py \
+	tests/cli/test-bad-mail.py \
+	tests/cli/test-enroll.py \
+	tests/cli/test-json.py \
+	tests/cli/test-language.py \
+	tests/cli/test-options.py \
+	tests/cli/test-refusals.py \
+	tests/cli/test-terminal.py \
+	tests/cli/test-usage.py \
+	tests/cli/trouble.py \
+	tests/data/acme/REUSE.toml \
+	tests/data/acme/account-broken-no-status.json \
+	tests/data/acme/account-broken-number.json \
+	tests/data/acme/account-broken-status.json \
+	tests/data/acme/account-deactivated.json \
+	tests/data/acme/account-revoked.json \
+	tests/data/acme/account-valid.json \
+	tests/data/acme/authorization-broken-challenge-status.json \
+	tests/data/acme/authorization-broken-challenges-object.json \
+	tests/data/acme/authorization-broken-from-bidi.json \
+	tests/data/acme/authorization-broken-from-escape.json \
+	tests/data/acme/authorization-broken-from-name.json \
+	tests/data/acme/authorization-broken-from-newline.json \
+	tests/data/acme/authorization-broken-from-nul.json \
+	tests/data/acme/authorization-broken-from-number.json \
+	tests/data/acme/authorization-broken-from-two.json \
+	tests/data/acme/authorization-broken-identifier-array.json \
+	tests/data/acme/authorization-broken-identifier-nested.json \
+	tests/data/acme/authorization-broken-identifier-type.json \
+	tests/data/acme/authorization-broken-no-challenges.json \
+	tests/data/acme/authorization-broken-no-from.json \
+	tests/data/acme/authorization-broken-no-identifier.json \
+	tests/data/acme/authorization-broken-no-token.json \
+	tests/data/acme/authorization-broken-no-url.json \
+	tests/data/acme/authorization-broken-status.json \
+	tests/data/acme/authorization-broken-token-empty.json \
+	tests/data/acme/authorization-broken-token-newline.json \
+	tests/data/acme/authorization-broken-token-number.json \
+	tests/data/acme/authorization-broken-token-padding-inside.json \
+	tests/data/acme/authorization-broken-token-standard-base64.json \
+	tests/data/acme/authorization-broken-url-http.json \
+	tests/data/acme/authorization-broken-url-user.json \
+	tests/data/acme/authorization-deactivated.json \
+	tests/data/acme/authorization-dns.json \
+	tests/data/acme/authorization-expired.json \
+	tests/data/acme/authorization-international.json \
+	tests/data/acme/authorization-invalid.json \
+	tests/data/acme/authorization-no-email-reply.json \
+	tests/data/acme/authorization-padded-token.json \
+	tests/data/acme/authorization-pending.json \
+	tests/data/acme/authorization-revoked.json \
+	tests/data/acme/authorization-unknown-challenges.json \
+	tests/data/acme/authorization-valid.json \
+	tests/data/acme/challenge-broken-array.json \
+	tests/data/acme/challenge-broken-from.json \
+	tests/data/acme/challenge-broken-url.json \
+	tests/data/acme/challenge-invalid.json \
+	tests/data/acme/challenge-processing.json \
+	tests/data/acme/challenge-valid-bare.json \
+	tests/data/acme/directory-broken-array.json \
+	tests/data/acme/directory-broken-cut.json \
+	tests/data/acme/directory-broken-duplicate.json \
+	tests/data/acme/directory-broken-empty.json \
+	tests/data/acme/directory-broken-file-url.json \
+	tests/data/acme/directory-broken-html.json \
+	tests/data/acme/directory-broken-http-url.json \
+	tests/data/acme/directory-broken-newline-url.json \
+	tests/data/acme/directory-broken-no-host.json \
+	tests/data/acme/directory-broken-no-new-order.json \
+	tests/data/acme/directory-broken-nul-url.json \
+	tests/data/acme/directory-broken-null-new-order.json \
+	tests/data/acme/directory-broken-number-new-account.json \
+	tests/data/acme/directory-broken-object-key-change.json \
+	tests/data/acme/directory-broken-password-part.json \
+	tests/data/acme/directory-broken-relative-url.json \
+	tests/data/acme/directory-broken-space-url.json \
+	tests/data/acme/directory-broken-terms-number.json \
+	tests/data/acme/directory-broken-terms-script.json \
+	tests/data/acme/directory-broken-user-part.json \
+	tests/data/acme/directory-full.json \
+	tests/data/acme/directory-least.json \
+	tests/data/acme/directory-meta-no-object.json \
+	tests/data/acme/directory-odd-meta.json \
+	tests/data/acme/order-broken-authorization-http.json \
+	tests/data/acme/order-broken-authorization-nested.json \
+	tests/data/acme/order-broken-authorization-number.json \
+	tests/data/acme/order-broken-certificate-http.json \
+	tests/data/acme/order-broken-finalize-user.json \
+	tests/data/acme/order-broken-identifier-control.json \
+	tests/data/acme/order-broken-identifier-nested.json \
+	tests/data/acme/order-broken-identifier-no-type.json \
+	tests/data/acme/order-broken-identifier-text.json \
+	tests/data/acme/order-broken-identifiers-object.json \
+	tests/data/acme/order-broken-many-authorizations.json \
+	tests/data/acme/order-broken-no-authorizations.json \
+	tests/data/acme/order-broken-no-finalize.json \
+	tests/data/acme/order-broken-no-identifiers.json \
+	tests/data/acme/order-broken-no-status.json \
+	tests/data/acme/order-broken-status-control.json \
+	tests/data/acme/order-broken-status-number.json \
+	tests/data/acme/order-broken-status.json \
+	tests/data/acme/order-broken-text.json \
+	tests/data/acme/order-broken-valid-no-certificate.json \
+	tests/data/acme/order-invalid-bare.json \
+	tests/data/acme/order-invalid.json \
+	tests/data/acme/order-odd.json \
+	tests/data/acme/order-pending.json \
+	tests/data/acme/order-processing.json \
+	tests/data/acme/order-ready.json \
+	tests/data/acme/order-valid.json \
+	tests/data/acme/problem-array.json \
+	tests/data/acme/problem-control-characters.json \
+	tests/data/acme/problem-empty-object.json \
+	tests/data/acme/problem-foreign-type.json \
+	tests/data/acme/problem-html.json \
+	tests/data/acme/problem-odd-subproblems.json \
+	tests/data/acme/problem-rate-limited.json \
+	tests/data/acme/problem-subproblems.json \
+	tests/data/acme/problem-user-action.json \
+	tests/data/acme/problem-wrong-types.json \
+	tests/data/acme/renewal-broken-date.json \
+	tests/data/acme/renewal-broken-equal.json \
+	tests/data/acme/renewal-broken-no-end.json \
+	tests/data/acme/renewal-broken-no-window.json \
+	tests/data/acme/renewal-broken-numbers.json \
+	tests/data/acme/renewal-broken-reversed.json \
+	tests/data/acme/renewal-broken-window-array.json \
+	tests/data/acme/renewal-odd.json \
+	tests/data/acme/renewal-window.json \
+	tests/data/config/everything.conf \
+	tests/data/config/mistake.conf \
+	tests/data/jws.json \
+	tests/data/jws.json.license \
+	tests/data/mail/REUSE.toml \
+	tests/data/mail/rfc8463.eml \
+	tests/data/mail_signing.py \
+	tests/data/make-mails.py \
+	tests/data/records/new.json \
+	tests/data/records/new.json.license \
+	tests/data/records/whole.json \
+	tests/data/records/whole.json.license \
+	tests/data/vectors.json \
+	tests/data/vectors.json.license \
+	tests/fuzz/make-chain-seeds.c \
+	tests/lint/lint-house.py \
+	tests/lsan.supp \
+	tests/run-checks \
+	tests/run-test \
+	tests/sandbox/client.py \
+	tests/sandbox/conf/domain.zone \
+	tests/sandbox/conf/dovecot.conf \
+	tests/sandbox/conf/knot.conf \
+	tests/sandbox/conf/main.cf \
+	tests/sandbox/conf/master.cf \
+	tests/sandbox/conf/oauth2.conf \
+	tests/sandbox/conf/opendkim.conf \
+	tests/sandbox/demo \
+	tests/sandbox/install \
+	tests/sandbox/keeper.py \
+	tests/sandbox/maildir.py \
+	tests/sandbox/pki.py \
+	tests/sandbox/sandbox \
+	tests/sandbox/selftest.py \
+	tests/sandbox/world.py \
+	tests/sandbox/zone.py \
+	tests/unit/servers/common.py \
+	tests/unit/servers/dns-server.py \
+	tests/unit/servers/https-server.py \
+	tests/unit/servers/imap-server.py \
+	tests/unit/servers/pki.py \
+	tests/unit/servers/smtp-server.py

@@ -59,3 +59,30 @@ mailcert_CPPFLAGS = $(AM_CPPFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 mailcert_LDADD = libcore.la $(LTLIBINTL)
 mailcert_LDFLAGS = $(AM_LDFLAGS)
 
+dist_man_MANS += \
+	ui/man/mailcert-ca.1 \
+	ui/man/mailcert-export.1 \
+	ui/man/mailcert-forget.1 \
+	ui/man/mailcert-get.1 \
+	ui/man/mailcert-hook.1 \
+	ui/man/mailcert-inspect.1 \
+	ui/man/mailcert-install.1 \
+	ui/man/mailcert-json.5 \
+	ui/man/mailcert-renew.1 \
+	ui/man/mailcert-reply.1 \
+	ui/man/mailcert-status.1 \
+	ui/man/mailcert.1 \
+	ui/man/mailcert.conf.5
+
+# Completions come from the program's own option table.
+bashcompletiondir = $(datadir)/bash-completion/completions
+bashcompletion_DATA = ui/data/mailcert
+zshcompletiondir = $(datadir)/zsh/site-functions
+zshcompletion_DATA = ui/data/_mailcert
+CLEANFILES += $(bashcompletion_DATA) $(zshcompletion_DATA)
+EXTRA_DIST += ui/data/completions/bash.awk ui/data/completions/zsh.awk
+
+ui/data/mailcert: mailcert$(EXEEXT) $(srcdir)/ui/data/completions/bash.awk
+	$(AM_V_GEN)$(MKDIR_P) ui/data && ./mailcert$(EXEEXT) --options | $(AWK) -f $(srcdir)/ui/data/completions/bash.awk >$@.new && mv $@.new $@
+ui/data/_mailcert: mailcert$(EXEEXT) $(srcdir)/ui/data/completions/zsh.awk
+	$(AM_V_GEN)$(MKDIR_P) ui/data && ./mailcert$(EXEEXT) --options | $(AWK) -f $(srcdir)/ui/data/completions/zsh.awk >$@.new && mv $@.new $@
