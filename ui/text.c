@@ -244,6 +244,26 @@ say_state (const McEnrollment *e, const char *ca, const char *addresses, gint64 
   return g_strdup (_ ("The state of this request is unknown to this version of mailcert."));
 }
 
+/* What a problem means depends here and there on how far the request has come. */
+static char *
+say_trouble (const McEnrollment *e, const McProblem *trouble, char **next)
+{
+  g_autofree char *words = NULL;
+
+  if (mc_problem_is (trouble, "mailcert:mail") && mc_enrollment_is_open (e)) {
+    words = mc_text_words (trouble->detail);
+    mc_text_set_next (next, _ ("It is tried again by itself."));
+    /* Translators: the reason. */
+    return mc_text_end (g_strdup_printf (_ ("The reply could not be handed over yet: %s."), words));
+  }
+  if (mc_problem_is (trouble, "unauthorized") && e->order_url == NULL) { /* about the account, not about mail */
+    mc_text_set_next (next, _ ("Check the key ID and the HMAC key that the CA gave you (each can often be used only "
+                               "once), or ask the CA."));
+    return mc_text_problem (e->ca, trouble, NULL);
+  }
+  return mc_text_problem (e->ca, trouble, next);
+}
+
 char *
 mc_text_enrollment (const McEnrollment *e, gint64 now, char **next)
 {
@@ -254,16 +274,7 @@ mc_text_enrollment (const McEnrollment *e, gint64 now, char **next)
   mc_text_set_next (next, NULL);
   /* A keyring's own state says more than the trouble that it led to, and so does what an expired request lacked. */
   if (trouble != NULL && e->state != MC_ENROLLMENT_ISSUED &&
-      !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline"))) {
-    char *sentence = mc_text_problem (e->ca, trouble, next);
-
-    /* No order was open yet: it is about the account, not about mail. */
-    if (mc_problem_is (trouble, "unauthorized") && e->order_url == NULL && next != NULL) {
-      g_free (*next);
-      mc_text_set_next (next, _ ("Check the key ID and the HMAC key that the CA gave you (each can often be used only "
-                                 "once), or ask the CA."));
-    }
-    return sentence;
-  }
+      !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline")))
+    return say_trouble (e, trouble, next);
   return say_state (e, ca, addresses, now, next);
 }

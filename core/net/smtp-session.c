@@ -135,8 +135,12 @@ start_tls (McSmtpSession *session, GError **error)
   }
   if (!mc_smtp_session_command (session, "STARTTLS", error))
     return FALSE;
-  if (session->code != 220)
+  if (session->code / 100 == 4) /* RFC 3207 4: not for the moment */
     return mc_smtp_session_refused (session, "STARTTLS", error);
+  if (session->code != 220) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_TLS, "the server refuses STARTTLS; nothing was sent");
+    return FALSE;
+  }
   if (session->stream->read_buffer_len != 0) {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_TLS, "somebody put words into the connection before TLS began");
     return FALSE;

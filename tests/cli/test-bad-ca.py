@@ -40,6 +40,7 @@ def unreachable(sandbox):
             person.keys["ca test"]["directory"] = ca.ready["directory"]
             person.write()
             goes_on(tap, person, ca, "a wrong URL that is corrected")
+            tap.equal(len(person.status()), 1, "a wrong URL that is corrected: one record")
 
 
 class Pages(http.server.BaseHTTPRequestHandler):

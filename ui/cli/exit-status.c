@@ -56,17 +56,12 @@ static const struct {
   const char *type;
   McError code;
 } troubles[] = {
-    {"mailcert:terms", MC_ERROR_USAGE},
-    {"mailcert:eab", MC_ERROR_USAGE},
-    {"externalAccountRequired", MC_ERROR_USAGE},
-    {"mailcert:not-a-directory", MC_ERROR_CONFIG},
-    {"mailcert:config", MC_ERROR_CONFIG},
-    {"mailcert:login", MC_ERROR_LOGIN},
-    {"mailcert:tls", MC_ERROR_TLS},
-    {"mailcert:store", MC_ERROR_WRITE},
-    {"mailcert:keyring", MC_ERROR_KEYRING},
-    {"mailcert:no-email-reply", MC_ERROR_CA},
-    {"mailcert:network", MC_ERROR_LATER},
+    {"mailcert:terms", MC_ERROR_USAGE},          {"mailcert:eab", MC_ERROR_USAGE},
+    {"externalAccountRequired", MC_ERROR_USAGE}, {"mailcert:not-a-directory", MC_ERROR_CONFIG},
+    {"mailcert:config", MC_ERROR_CONFIG},        {"mailcert:no-transport", MC_ERROR_CONFIG},
+    {"mailcert:login", MC_ERROR_LOGIN},          {"mailcert:tls", MC_ERROR_TLS},
+    {"mailcert:store", MC_ERROR_WRITE},          {"mailcert:keyring", MC_ERROR_KEYRING},
+    {"mailcert:no-email-reply", MC_ERROR_CA},    {"mailcert:network", MC_ERROR_LATER},
 };
 
 static gboolean
