@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "keyring/keyring.h"
+#include "pki/mail-name.h"
 
 #include <string.h>
 
@@ -79,7 +80,7 @@ addresses_check (const char *const *addresses, GError **error)
     return FALSE;
   }
   for (guint i = 0; addresses[i] != NULL; i++) {
-    if (!mc_address_is_valid (addresses[i])) {
+    if (!mc_address_is_valid (addresses[i]) || !mc_mail_name_check (addresses[i], NULL)) {
       g_autofree char *shown = mc_text_sanitize (addresses[i], 100);
 
       g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "\"%s\" is not a mail address", shown);
@@ -249,8 +250,8 @@ mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnroll
   ca = mc_config_ca (runner->config, name, error);
   if (ca == NULL || !remember_binding (runner, options, ca, error))
     return FALSE;
-  /* A CA that takes fewer identifiers in an order gets several orders. */
-  group = MAX (ca->identifiers, 1);
+  /* A CA that takes fewer identifiers in an order gets several orders; 0 = it takes any number. */
+  group = ca->identifiers > 0 ? ca->identifiers : g_strv_length ((char **)addresses);
   for (guint i = 0, count = g_strv_length ((char **)addresses); i < count; i += group) {
     g_autofree const char **part = g_new0 (const char *, group + 1);
 
