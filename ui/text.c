@@ -175,7 +175,8 @@ say_installed (const McEnrollment *e, const char *addresses, gint64 now, char **
     return g_strdup_printf (_ ("The certificate for %s is ready."), addresses);
   if (info->not_after <= now)
     return say_ended (addresses, info, next);
-  if (info->not_after - now < SOON) {
+  /* A certificate that lives for a few days only is nothing to worry about when it is new. */
+  if (info->not_after - now < SOON && now - info->not_before > info->not_after - now) {
     int days = (int)((info->not_after - now + DAY - 1) / DAY);
 
     mc_text_set_next (next, _ ("Renew it now."));
