@@ -200,6 +200,40 @@ def by_hook(sandbox, ca):
         report = check(person, {"schema": {1}, "spooled": bool}, 0, "hook: the same again", "hook", stdin=mail)
 
 
+def renewals(sandbox, ca):
+    """A certificate that is old from the beginning."""
+    ca.control(validity=1000, backdate=4000)
+    with Person(sandbox, ca) as person:
+        words = ("get", person.user, "--agree-tos", "--key", "p256", "--keyring", "files:" + person.home + "/out", "--wait", "60")
+        first = check(person, WORKED, 0, "get: an old one", *words).get("enrollments", [{}])[0]
+        report = check(person, STATUS, 0, "status --renewal-due: yes", "status", "--renewal-due")
+        tap.ok(report.get("renewal_due") is True, "status: due", report)
+        done = person.run("status")
+        tap.ok("To renew it: mailcert renew " + person.user in done.stdout, "status names the command", told(done))
+        ca.control(fail=["reject::" + person.user])
+        report = check(person, WORKED, 69, "renew: the CA says no", "renew", "--due", "--wait", "60")
+        done = person.run("status")
+        tap.ok("It could not be renewed since today" in done.stdout and "test refused" in done.stdout, "status says so", told(done))
+        report = check(person, WORKED, 0, "renew --due does not ask again at once", "renew", "--due", "--wait", "60")
+        tap.equal(report.get("enrollments"), [], "nothing was asked for")
+        ca.control(fail=["none"], validity=86400 * 90, backdate=0)
+        sandbox.empty(person.user)
+        report = check(person, WORKED, 0, "renew", "renew", "--wait", "60")
+        second = (report.get("enrollments") or [{}])[0]
+        tap.ok(report.get("changed") is True and second.get("id") != first.get("id") and second.get("state") == "INSTALLED" and
+               second["keyrings"][0]["name"] == first["keyrings"][0]["name"], "a new one beside the old, in the same keyring", report)
+        check(person, STATUS, 1, "status --renewal-due: no longer", "status", "--renewal-due", person.user)
+        done = person.run("status")
+        tap.equal(done.stdout.count(person.user + " (test)"), 1, "status leaves out what has been replaced", told(done))
+        done = person.run("status", "-v")
+        tap.ok(done.stdout.count(person.user + " (test)") >= 2, "status -v shows it", told(done))
+        report = check(person, STATUS, 0, "status as JSON has all", "status")
+        tap.ok(len(report["enrollments"]) >= 2, "the old one is kept", report)
+        sandbox.empty(person.user)
+        report = check(person, WORKED, 0, "renew --force", "renew", "--force", person.user, "--wait", "60")
+        tap.ok(report.get("changed") is True and len(report["enrollments"]) == 1, "one more", report)
+
+
 def cas(sandbox, ca):
     with Person(sandbox, ca) as person:
         report = check(person, CAS, 0, "ca", "ca")
@@ -211,7 +245,7 @@ def cas(sandbox, ca):
 
 def main():
     with Sandbox() as sandbox:
-        for part in (by_reply, by_hook, cas):
+        for part in (by_reply, by_hook, renewals, cas):
             sandbox.empty("alice@example.test")
             with Ca(sandbox, "--terms", "self", "--profile", "smime,other") as ca:
                 try:
