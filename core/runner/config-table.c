@@ -107,7 +107,8 @@ mc_config_nearest (const char *text, const char *const *words, gsize count)
   guint least = G_MAXUINT;
 
   for (gsize i = 0; i < count; i++) {
-    guint d = distance (text, words[i]);
+    /* Who writes "password" means "password-command", however long that is. */
+    guint d = strlen (text) >= 4 && g_str_has_prefix (words[i], text) ? 1 : distance (text, words[i]);
 
     if (d < least) {
       least = d;

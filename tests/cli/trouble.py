@@ -38,7 +38,7 @@ def flaws_of_text(text):
         flaws.append("the second line is no next step")
     if not re.search(r"[.?!]$|https://\S+$", sentence):
         flaws.append("the sentence does not end")
-    if re.search(r"\.\.$|[.:,] *[.:]$|  |\(null\)|%[sdu]|error occurred|RFC ?\d", sentence + " " + (step or "")):
+    if re.search(r"\.\.$|[.:,] *[.:]$|\w  +\w|\(null\)|%[sdu]|error occurred|RFC ?\d", re.sub('"[^"]*"', "X", sentence + " " + (step or ""))):
         flaws.append("the sentence is botched")
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]", text):
         flaws.append("control characters were passed on")

@@ -4,6 +4,7 @@
 
 #include "keyring/keyring.h"
 #include "mail/address.h"
+#include "pki/mail-name.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@
 gboolean
 mc_request_check_address (const char *address, GError **error)
 {
-  if (g_utf8_validate (address, -1, NULL) && mc_address_is_valid (address))
+  if (g_utf8_validate (address, -1, NULL) && mc_address_is_valid (address) && mc_mail_name_check (address, NULL))
     return TRUE;
   mc_cli_set_error (error, MC_ERROR_USAGE, _ ("\"%s\" is not a mail address that can have a certificate."), address);
   return FALSE;
