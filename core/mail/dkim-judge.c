@@ -136,8 +136,7 @@ mc_dkim_judgement_give (McDkimJudgement *judgement, const McDnsAnswer *answer)
   case MC_DNS_NONE:
     detail = "no key is published";
     break;
-  case MC_DNS_BOGUS:
-    code = MC_VERDICT_DNS_UNAVAILABLE;
+  case MC_DNS_BOGUS: /* somebody answered, and it was not the domain: a failure, not a silence */
     detail = "the DNS answer for the key fails DNSSEC validation";
     break;
   case MC_DNS_UNAVAILABLE:

@@ -266,7 +266,7 @@ def signatures():
                      "several", "junk-der", "junk-base64", "missing", "edshort", "rsa-says-ed", "ed-says-rsa"):
         yield "dkim-key", "key-" + selector, sign(plain, selector)
     yield "dns-unavailable", "key-down", sign(plain, "down")
-    yield "dns-unavailable", "key-bogus", sign(plain, "bogus")
+    yield "dkim-key", "key-bogus", sign(plain, "bogus")
     yield "dns-unavailable", "key-down-beside-other-domain", sign(sign(plain, "down"), domain="other.test")
 
 
