@@ -115,7 +115,8 @@ feed_key (McFlow *flow, const McPending *pending, const McEvent *event, gint64 n
   McEnrollment *e = flow->enrollment;
 
   if (event->error != NULL) {
-    mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
+    if (mc_enrollment_is_open (e)) /* else nobody wants it any more */
+      mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
     return;
   }
   if (pending->for_account) {

@@ -243,6 +243,7 @@ happen_install (World *w, Task *task)
   const Drive *d = g_ptr_array_index (w->drives, task->drive);
 
   w->installs++;
+  task->at = w->now + (g_strcmp0 (task->subject, w->plan.keyrings[1]) == 0 ? w->plan.install_seconds : 0);
   task->event.kind = MC_EVENT_INSTALLED;
   task->event.keyring_state = "ready";
   if (w->plan.keyring_failures > 0) {

@@ -73,7 +73,7 @@ test_key_fails_late (void)
   WorldPlan plan = world_plan_default ();
   g_autoptr (World) w = NULL;
 
-  plan.key_seconds = 5;
+  plan.key_seconds = 60;
   plan.key_failures = 1;
   plan.answer_seconds = 10;
   plan.mail_seconds = -1;
@@ -204,6 +204,23 @@ test_root_trusted (void)
   g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 1);
   g_assert_cmpuint (w->installs, ==, 2);
   g_assert_cmpstr (world_enrollment (w, 0)->trust_root, ==, ca_root_fingerprint ());
+}
+
+/* The person says yes while the second keyring is still at it, not knowing that yet. */
+static void
+test_root_trusted_meanwhile (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.untrusted = TRUE;
+  plan.root_answer = ANSWER_YES;
+  plan.keyrings[1] = "nss:/tmp/none";
+  plan.install_seconds = 10;
+  w = run (&plan);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 1);
+  g_assert_cmpuint (w->installs, ==, 4);
 }
 
 /* Nobody or No: ISSUED stays, says so, asks no second time in this life; a person who names the root later is heard. */
@@ -361,6 +378,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/late/order-dies", test_order_dies);
   g_test_add_func ("/flow/late/keyring-fails", test_keyring_fails);
   g_test_add_func ("/flow/late/root-trusted", test_root_trusted);
+  g_test_add_func ("/flow/late/root-trusted-meanwhile", test_root_trusted_meanwhile);
   g_test_add_func ("/flow/late/root-untrusted", test_root_untrusted);
   g_test_add_func ("/flow/late/root-unnamed", test_root_unnamed);
   g_test_add_func ("/flow/late/settle", test_settle);

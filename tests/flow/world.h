@@ -66,6 +66,7 @@ typedef struct {
   gboolean untrusted;       /* keyrings want the root to be trusted */
   gboolean keyring_unnamed; /* "untrusted", without saying which root */
   guint keyring_failures;   /* so many installs fail */
+  gint64 install_seconds;   /* that the second keyring needs */
   guint key_failures;       /* so many keys fail */
   gint64 key_seconds;       /* making a certificate's key; -1 = never ends */
   gint64 mail_seconds;      /* the challenge mail's way, -1 = it gets lost */
