@@ -4,8 +4,8 @@
 
 #include "base/error.h"
 
-#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unbound.h>
 
 #define TYPE_TXT 16
@@ -14,9 +14,13 @@
 #define RCODE_NXDOMAIN 3
 
 struct McDns {
-  struct ub_ctx *context;
   GMutex lock; /* of all that follows and of every call that makes libunbound call back */
   GCond answered;
+  struct ub_ctx *context;
+  char *resolver;
+  char *anchor_file;
+  struct stat seen;   /* of the file with the resolvers; all zero where there is none */
+  guint lookups;      /* under way */
   gboolean listening; /* one of the waiting threads polls for all of them */
 };
 
@@ -63,10 +67,8 @@ set_up (struct ub_ctx *context, const char *resolver, const char *anchor_file, G
   ub_ctx_async (context, 1);       /* a thread, not a fork */
   if (!is_fine (ub_ctx_set_option (context, "do-not-query-localhost:", "no"), "libunbound option", "localhost", error))
     return FALSE;
-  if (resolver != NULL) {
-    if (!is_fine (ub_ctx_set_fwd (context, resolver), "resolver", resolver, error))
-      return FALSE;
-  } else if (!is_fine (ub_ctx_resolvconf (context, NULL), "resolver", "/etc/resolv.conf", error))
+  if (!is_fine (*resolver == '/' ? ub_ctx_resolvconf (context, resolver) : ub_ctx_set_fwd (context, resolver),
+                "resolver", resolver, error))
     return FALSE;
   if (anchor_file != NULL && !is_fine (ub_ctx_add_ta_file (context, anchor_file), "dnssec-anchor", anchor_file, error))
     return FALSE;
@@ -76,22 +78,46 @@ set_up (struct ub_ctx *context, const char *resolver, const char *anchor_file, G
                   error);
 }
 
-McDns *
-mc_dns_new (const char *resolver, const char *anchor_file, GError **error)
+static struct ub_ctx *
+context_new (const char *resolver, const char *anchor_file, GError **error)
 {
   struct ub_ctx *context = ub_ctx_create ();
-  McDns *dns;
 
   if (context == NULL) {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_INTERNAL, "libunbound cannot be started");
     return NULL;
   }
-  if (!set_up (context, resolver, anchor_file, error)) {
-    ub_ctx_delete (context);
+  if (set_up (context, resolver, anchor_file, error))
+    return context;
+  ub_ctx_delete (context);
+  return NULL;
+}
+
+static struct stat
+look_at (const char *resolver)
+{
+  struct stat now;
+
+  if (*resolver != '/' || stat (resolver, &now) != 0)
+    memset (&now, 0, sizeof now);
+  return now;
+}
+
+McDns *
+mc_dns_new (const char *resolver, const char *anchor_file, GError **error)
+{
+  const char *used = resolver != NULL ? resolver : "/etc/resolv.conf";
+  struct stat seen = look_at (used);
+  struct ub_ctx *context = context_new (used, anchor_file, error);
+  McDns *dns;
+
+  if (context == NULL)
     return NULL;
-  }
   dns = g_new0 (McDns, 1);
   dns->context = context;
+  dns->resolver = g_strdup (used);
+  dns->anchor_file = g_strdup (anchor_file);
+  dns->seen = seen;
   g_mutex_init (&dns->lock);
   g_cond_init (&dns->answered);
   return dns;
@@ -103,9 +129,29 @@ mc_dns_free (McDns *dns)
   if (dns == NULL)
     return;
   ub_ctx_delete (dns->context);
+  g_free (dns->resolver);
+  g_free (dns->anchor_file);
   g_mutex_clear (&dns->lock);
   g_cond_clear (&dns->answered);
   g_free (dns);
+}
+
+/* With the lock held. */
+static void
+follow_resolvers (McDns *dns)
+{
+  struct stat now = look_at (dns->resolver);
+  struct ub_ctx *context;
+
+  if (dns->lookups > 0 || (now.st_ino == dns->seen.st_ino && now.st_mtim.tv_sec == dns->seen.st_mtim.tv_sec &&
+                           now.st_mtim.tv_nsec == dns->seen.st_mtim.tv_nsec))
+    return;
+  dns->seen = now;
+  context = context_new (dns->resolver, dns->anchor_file, NULL);
+  if (context == NULL) /* no file just now: the old ones are as good as none */
+    return;
+  ub_ctx_delete (dns->context);
+  dns->context = context;
 }
 
 /* A TXT record is one or more strings with a length octet each; DKIM joins them (RFC 6376 3.6.2.2). */
@@ -186,11 +232,14 @@ mc_dns_txt (McDns *dns, const char *name)
   int code;
 
   g_mutex_lock (&dns->lock);
+  follow_resolvers (dns);
+  dns->lookups++;
   code = ub_resolve_async (dns->context, name, TYPE_TXT, CLASS_IN, &lookup, on_result, &id);
   while (code == 0 && !lookup.done && g_get_monotonic_time () < deadline)
     wait_for_some (dns, deadline);
   if (code == 0 && !lookup.done)
     ub_cancel (dns->context, id);
+  dns->lookups--;
   g_mutex_unlock (&dns->lock);
   return lookup.answer != NULL ? lookup.answer : read_result (code != 0 ? code : UB_SERVFAIL, NULL);
 }

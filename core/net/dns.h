@@ -11,7 +11,8 @@ typedef struct McDns McDns;
 
 #define MC_DNS_SECONDS 10 /* one look-up; then the answer is "unavailable" and the mail is judged again later */
 
-/* RESOLVER: "IP@PORT" (or "IP"), NULL = /etc/resolv.conf. ANCHOR_FILE: DS or DNSKEY records, NULL = no validation here
+/* RESOLVER: "IP@PORT" (or "IP"), or the path of a file like /etc/resolv.conf; NULL = /etc/resolv.conf. Such a file is
+ * read again when it changes: a laptop moves. ANCHOR_FILE: DS or DNSKEY records, NULL = no validation here
  * (secure is then FALSE, bogus never). A loopback resolver and the reserved test. zone work (platform/mail.md 4).
  * MC_ERROR_CONFIG where either cannot be used. */
 McDns *mc_dns_new (const char *resolver, const char *anchor_file, GError **error);

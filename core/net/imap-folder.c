@@ -208,11 +208,13 @@ open_folder (McImapSession *session, McImapFolder *folder, guint32 *uid_next, GE
 {
   g_autofree char *shown = mc_text_sanitize (folder->name, 100);
   g_autofree char *doing = g_strdup_printf ("opening %s", shown);
-  const struct mailimap_selection_info *info;
+  struct mailimap_selection_info *info;
 
   if (!mc_imap_session_judge (session, mailimap_examine (session->imap, folder->name), doing, error))
     return FALSE;
   info = session->imap->imap_selection_info;
+  if (info != NULL)
+    info->sel_has_exists = 0; /* from now on it means news */
   *uid_next = info != NULL ? info->sel_uidnext : 0;
   if (info != NULL && info->sel_uidvalidity != folder->uid_validity) {
     folder->uid_validity = info->sel_uidvalidity;
@@ -239,6 +241,17 @@ mc_imap_folder_visit (McImapSession *session, McImapFolder *folder, gint64 since
   if (uid_next > 1)
     folder->last = MAX (folder->last, uid_next - 1);
   return TRUE;
+}
+
+gboolean
+mc_imap_folder_told_in_passing (McImapSession *session)
+{
+  struct mailimap_selection_info *info = session->imap->imap_selection_info;
+  gboolean told = info != NULL && info->sel_has_exists;
+
+  if (info != NULL)
+    info->sel_has_exists = 0;
+  return told;
 }
 
 gboolean

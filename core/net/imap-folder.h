@@ -30,6 +30,10 @@ GPtrArray *mc_imap_folders_find (McImapSession *session, char *const *configured
 gboolean mc_imap_folder_visit (McImapSession *session, McImapFolder *folder, gint64 since, McImapFoundFunc found,
                                gpointer data, GError **error);
 
+/* Has the server told of a new mail in the open folder, within an answer to something else, since the visit or the last
+ * call? It will not tell again when it is idle. */
+gboolean mc_imap_folder_told_in_passing (McImapSession *session);
+
 /* Asks by STATUS, while another folder is open, whether a visit is worth it. */
 gboolean mc_imap_folder_has_news (McImapSession *session, const McImapFolder *folder, gboolean *news, GError **error);
 

@@ -81,9 +81,9 @@ idle_on (Watch *watch, McImapSession *session, GError **error)
 
   while (session->idle) {
     gint64 left = MAX (others_at - g_get_monotonic_time (), 0) / 1000;
-    gboolean news = FALSE;
+    gboolean news = mc_imap_folder_told_in_passing (session);
 
-    if (!mc_imap_session_idle (session, (gint)MIN (left, watch->timing->idle_ms), &news, error))
+    if (!news && !mc_imap_session_idle (session, (gint)MIN (left, watch->timing->idle_ms), &news, error))
       return FALSE;
     if (news && !mc_imap_folder_visit (session, g_ptr_array_index (watch->folders, 0), watch->since, watch->found,
                                        watch->data, error))

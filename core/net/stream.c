@@ -236,6 +236,19 @@ static mailstream_low_driver driver = {
 
 /* --- connecting --- */
 
+static void
+set_options (int fd)
+{
+  int on = 1;
+  int idle = 120; /* seconds: a router forgets a silent IDLE without telling */
+  int interval = 30;
+
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* DONE and the next command go at once */
+  setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+}
+
 static gboolean
 connect_address (McStream *stream, GInetAddress *address, guint16 port)
 {
@@ -244,7 +257,6 @@ connect_address (McStream *stream, GInetAddress *address, guint16 port)
   gssize size = g_socket_address_get_native_size (target);
   gint64 deadline = g_get_monotonic_time () + MIN (stream->timeout_us, LONGEST_CONNECT_US);
   int result = 0;
-  int on = 1;
   socklen_t result_size = sizeof result;
 
   if (!g_socket_address_to_native (target, &native, sizeof native, NULL))
@@ -260,7 +272,7 @@ connect_address (McStream *stream, GInetAddress *address, guint16 port)
   } else if (stream->fd < 0)
     result = errno;
   if (result == 0) {
-    setsockopt (stream->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* DONE and the next command go at once */
+    set_options (stream->fd);
     return TRUE;
   }
   mc_stream_fail (stream,

@@ -164,6 +164,12 @@ mc_test_server_expect (McTestServer *server, const char *event)
   return line;
 }
 
+void
+mc_test_server_await (McTestServer *server, const char *event)
+{
+  g_free (mc_test_server_expect (server, event));
+}
+
 static guint
 count_events (McTestServer *server, const char *event)
 {

@@ -26,6 +26,8 @@ void mc_test_server_tell (McTestServer *server, const char *command);
  * frees. */
 char *mc_test_server_expect (McTestServer *server, const char *event);
 
+void mc_test_server_await (McTestServer *server, const char *event); /* the same, for who does not want the words */
+
 /* Has such an event come so far? */
 gboolean mc_test_server_saw (McTestServer *server, const char *event);
 guint mc_test_server_count (McTestServer *server, const char *event);

@@ -107,12 +107,43 @@ test_silence (void)
   g_autoptr (McDns) dns = dns_new ();
   gint64 begun = g_get_monotonic_time ();
   GThread *thread = g_thread_new ("silent", ask_silent, dns);
-  g_autofree char *held = mc_test_server_expect (server, "held");
 
+  mc_test_server_await (server, "held");
   expect (dns, "one.meanwhile.test", MC_DNS_FOUND, 1, "v=DKIM1; p=abc", 14);
   g_assert_cmpint (g_get_monotonic_time () - begun, <, (MC_DNS_SECONDS - 2) * G_USEC_PER_SEC);
   g_thread_join (thread);
   g_assert_cmpint (g_get_monotonic_time () - begun, <, (MC_DNS_SECONDS + 5) * G_USEC_PER_SEC);
+}
+
+static void
+write_resolvers (const char *file, const char *address)
+{
+  g_autofree char *text = g_strdup_printf ("nameserver %s\n", address);
+
+  g_assert_true (g_file_set_contents (file, text, -1, NULL));
+}
+
+/* A laptop moves to another network. */
+static void
+test_moving (void)
+{
+  g_autoptr (McTestServer) here = mc_test_server_new ("dns-server.py", "at=127.0.0.88", NULL);
+  g_autoptr (McTestServer) there = mc_test_server_new ("dns-server.py", "at=127.0.0.89", NULL);
+  g_autofree char *file = g_build_filename (mc_test_pki (), "resolv.conf", NULL);
+  g_autoptr (McDns) dns = NULL;
+
+  if (mc_test_server_saw (here, "port dns 0") || mc_test_server_saw (there, "port dns 0")) {
+    g_test_skip ("port 53 is not ours");
+    return;
+  }
+  write_resolvers (file, "127.0.0.88");
+  dns = mc_dns_new (file, NULL, NULL);
+  expect (dns, "one.here.test", MC_DNS_FOUND, 1, NULL, 0);
+  write_resolvers (file, "127.0.0.89");
+  expect (dns, "one.there.test", MC_DNS_FOUND, 1, NULL, 0);
+  g_assert_true (mc_test_server_saw (here, "asked one.here.test udp"));
+  g_assert_false (mc_test_server_saw (here, "asked one.there.test"));
+  g_assert_true (mc_test_server_saw (there, "asked one.there.test udp"));
 }
 
 static void
@@ -150,6 +181,7 @@ main (int argc, char **argv)
   g_test_add_func ("/dns/by-tcp", test_by_tcp);
   g_test_add_func ("/dns/threads", test_threads);
   g_test_add_func ("/dns/silence", test_silence);
+  g_test_add_func ("/dns/moving", test_moving);
   g_test_add_func ("/dns/configuration", test_configuration);
   status = g_test_run ();
   mc_test_server_free (server);

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""dns-server.py DIR: answers TXT questions for test. as their first label says, by UDP and TCP on one port."""
+"""dns-server.py DIR [at=IP]: answers TXT questions for test. as their first label says, by UDP and TCP on one port.
+
+With at= on port 53 there, or it tells port 0 where that is not allowed."""
 
 import socket
 import struct
+import sys
 import threading
 
 import common
@@ -72,17 +75,32 @@ def serve_tcp(connection):
         connection.sendall(struct.pack("!H", len(answer)) + answer)
 
 
-def main():
+def bind():
     while True:
         tcp, udp = common.listen(), socket.socket(type=socket.SOCK_DGRAM)
         try:
             udp.bind(tcp.getsockname())
-            break
+            return tcp, udp
         except OSError:
             HELD.append(tcp)  # the port is taken for UDP: another one
-    common.accept_forever(tcp, serve_tcp)
-    threading.Thread(target=serve_udp, args=(udp,), daemon=True).start()
-    common.tell("port", "dns", udp.getsockname()[1])
+
+
+def bind_at(address):
+    udp = socket.socket(type=socket.SOCK_DGRAM)
+    try:
+        udp.bind((address, 53))
+    except OSError:
+        return None, None
+    return common.listen(), udp
+
+
+def main():
+    address = common.options(sys.argv)[1].get("at")
+    tcp, udp = bind_at(address) if address else bind()
+    if udp:
+        common.accept_forever(tcp, serve_tcp)
+        threading.Thread(target=serve_udp, args=(udp,), daemon=True).start()
+    common.tell("port", "dns", udp.getsockname()[1] if udp else 0)
     common.tell("ready")
     common.obey({})
 

@@ -152,6 +152,31 @@ class Asked(BaseHTTPRequestHandler):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX Bad: 1\r\nX-Latin: caf\xe9\r\nX-Good:  two words \r\n\r\n")
 
 
+def frame(kind, flags, stream, payload=b""):
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+def serve_http2(connection, context):
+    """As little HTTP/2 as an answer needs: 200, one header field, "two" (RFC 9113, RFC 7541)."""
+    secure = context.wrap_socket(connection, server_side=True)
+    common.tell("http2", secure.selected_alpn_protocol())
+    stream = secure.makefile("rb")
+    assert stream.read(24) == b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    secure.sendall(frame(4, 0, 0))
+    while True:
+        head = stream.read(9)
+        if len(head) < 9:
+            return
+        stream.read(int.from_bytes(head[:3], "big"))
+        kind, flags, number = head[3], head[4], int.from_bytes(head[5:], "big")
+        if kind == 4 and not flags & 1:
+            secure.sendall(frame(4, 1, 0))
+        if kind in (0, 1) and flags & 1:
+            nonce = b"\x00\x0creplay-nonce\x03n-2"
+            secure.sendall(frame(1, 4, number, b"\x88" + nonce) + frame(0, 1, number, b"two"))
+            common.tell("stream", number)
+
+
 class Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -170,6 +195,11 @@ def main(folder):
     plain = common.listen()
     common.accept_forever(plain, lambda connection: connection.sendall(b"HTTP/1.1 400 This is not TLS\r\n\r\n"))
     common.tell("port", "plain", plain.getsockname()[1])
+    context = common.context(folder, "good")
+    context.set_alpn_protocols(["h2"])
+    two = common.listen()
+    common.accept_forever(two, lambda connection: serve_http2(connection, context))
+    common.tell("port", "http2", two.getsockname()[1])
     common.tell("ready")
     common.obey({"release": release})
 

@@ -5,7 +5,7 @@
 
 tls=implicit|starttls|none  cert=NAME  no-idle  refuse-idle  short-idle  early-exists  auth=MECHANISMS  login-disabled
 login=no|unavailable|bye|echo  token=TOKEN  password=PASSWORD  preauth  bye  inject  no-uidnext  special-use
-huge-literal=FOLDER  nest=FOLDER  flood  ignore-partial  break-fetch=N  no-junk  mute
+huge-literal=FOLDER  nest=FOLDER  flood  ignore-partial  break-fetch=N  no-junk  mute  arrives-in=VERB (a mail for INBOX, told within that command's answer and never again)
 """
 
 import base64
@@ -71,6 +71,7 @@ class Session(common.Lines):
         super().__init__(connection)
         self.box = None
         self.told = 0
+        self.late = None
         self.authenticated = False
 
     def serve(self):
@@ -104,7 +105,14 @@ class Session(common.Lines):
             verb, _, rest = rest.partition(" ")
             verb = "uid_" + verb
         common.tell("command", verb.upper())
+        if OPTIONS.get("arrives-in") == verb.lower() and self.box is folders["INBOX"]:
+            OPTIONS.pop("arrives-in")
+            mail = b"Subject: ACME: eA\r\nAuto-Submitted: auto-generated\r\nMessage-ID: <arrives@t>\r\n\r\n"
+            self.arrive(mail)
         getattr(self, "do_" + verb.lower())(tag, rest)
+        if self.late is not None:
+            self.box.mails.append(self.late)
+            self.late = None
 
     def capabilities(self):
         words = ["IMAP4rev1"]
@@ -264,6 +272,12 @@ class Session(common.Lines):
         if done[0] is not True:
             raise ConnectionError
         self.send(tag + " OK done\r\n")
+
+    def arrive(self, mail):
+        deliver("INBOX", base64.b64encode(mail))
+        self.late = self.box.mails.pop()  # not yet for the command itself
+        self.send("* %d EXISTS\r\n" % (len(self.box.mails) + 1))
+        self.told += 1
 
     def tell_exists(self):
         if len(self.box.mails) > self.told:
