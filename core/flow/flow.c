@@ -82,18 +82,33 @@ check_broken (const McFlow *flow, GError **error)
   return FALSE;
 }
 
+/* When the present state is given up, 0 = never. The mail has its own deadline; after it the order lives as long as the
+ * CA says, or a week where it does not, and a little longer for clocks that differ. */
+static gint64
+end_of (const McEnrollment *e)
+{
+  switch (e->state) {
+  case MC_ENROLLMENT_ORDERED:
+    return e->deadline;
+  case MC_ENROLLMENT_READY:
+  case MC_ENROLLMENT_FINALIZING:
+    return (e->order_expires > 0 ? e->order_expires : e->ordered_at + MC_FLOW_ORDER_SECONDS) + MC_FLOW_RETRY_MOST;
+  default:
+    return 0;
+  }
+}
+
 gboolean
 mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
 {
   McEnrollment *e = flow->enrollment;
-  gint64 wake = 0;
+  gint64 wake = 0, end;
 
   memset (action, 0, sizeof *action);
   if (!check_broken (flow, error))
     return FALSE;
-  if ((e->state == MC_ENROLLMENT_ORDERED && e->deadline > 0 && now >= e->deadline) ||
-      ((e->state == MC_ENROLLMENT_READY || e->state == MC_ENROLLMENT_FINALIZING) && e->order_expires > 0 &&
-       now >= e->order_expires + MC_FLOW_RETRY_MOST))
+  end = end_of (e);
+  if (end > 0 && now >= end)
     mc_flow_expire (flow, now);
 
   /* Mail first: a reply must not wait for a request that another address needs. */
@@ -103,8 +118,8 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
     mc_flow_next_cert (flow, now, action, &wake);
   if (action->kind == MC_ACTION_NONE && !mc_flow_next_request (flow, now, action, &wake, error))
     return FALSE;
-  if (action->kind == MC_ACTION_NONE && e->state == MC_ENROLLMENT_ORDERED)
-    mc_flow_wake_at (&wake, e->deadline);
+  if (action->kind == MC_ACTION_NONE)
+    mc_flow_wake_at (&wake, end_of (e));
   action->wake = action->kind == MC_ACTION_NONE ? wake : 0;
   return check_broken (flow, error);
 }

@@ -126,9 +126,10 @@ gboolean mc_flow_may_move (McEnrollmentState from, McEnrollmentState to);
 gboolean mc_flow_address_may_move (McAddressState from, McAddressState to);
 
 /* Times, seconds. */
-#define MC_FLOW_MAIL_SECONDS (24 * 60 * 60) /* a Random Value lives no longer (SBR 3.2.2.4, H04) */
-#define MC_FLOW_UNSURE_SECONDS (10 * 60)    /* polling after a reply or POST that nobody can vouch for */
-#define MC_FLOW_POLL_LEAST 2                /* without Retry-After: 2 s, backing off to ... */
+#define MC_FLOW_MAIL_SECONDS (24 * 60 * 60)      /* a Random Value lives no longer (SBR 3.2.2.4, H04) */
+#define MC_FLOW_ORDER_SECONDS (7 * 24 * 60 * 60) /* an order whose CA names no end; those of known CAs live a week */
+#define MC_FLOW_UNSURE_SECONDS (10 * 60)         /* polling after a reply or POST that nobody can vouch for */
+#define MC_FLOW_POLL_LEAST 2                     /* without Retry-After: 2 s, backing off to ... */
 #define MC_FLOW_POLL_MOST 60
 #define MC_FLOW_RETRY_MOST (60 * 60) /* back-off of passing failures ends here */
 #define MC_FLOW_ATTEMPTS_MAX 3       /* orders opened for one enrollment */
