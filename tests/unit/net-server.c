@@ -55,6 +55,7 @@ mc_test_pki (void)
 
   if (pki_folder != NULL)
     return pki_folder;
+  g_setenv ("PYTHONDONTWRITEBYTECODE", "1", TRUE); /* the source folder may be read-only */
   pki_folder = g_dir_make_tmp ("mailcert-net-XXXXXX", NULL);
   argv[2] = pki_folder;
   g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
