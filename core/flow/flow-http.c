@@ -41,7 +41,8 @@ refused (McFlow *flow, const McPending *pending, McProblem *problem_take, gint64
   }
   case MC_PURPOSE_FINALIZE:
     if (mc_problem_is (problem, "orderNotReady")) { /* B46 */
-      e->retry_at = now + MC_FLOW_POLL_LEAST;
+      e->retry_at = now + MIN (MC_FLOW_POLL_MOST, MC_FLOW_POLL_LEAST << MIN (flow->order_polls, 5));
+      flow->order_polls++;
       flow->changed = TRUE;
       return;
     }
