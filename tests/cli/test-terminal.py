@@ -31,10 +31,11 @@ class Terminal:
             os.execve(MAILCERT, [MAILCERT, *words], home.environment(TERM="xterm", **environment))
         self.text = ""
 
-    def until(self, wanted):
-        """Reads until WANTED has been shown; FALSE where it never is."""
+    def until(self, wanted, pattern=None):
+        """Reads until WANTED, or what PATTERN finds, has been shown; FALSE where it never is. NONE = until the end."""
         end = time.monotonic() + PATIENCE
-        while wanted is None or wanted not in self.text:
+        pattern = re.escape(wanted) if pattern is None and wanted is not None else pattern
+        while pattern is None or re.search(pattern, self.text) is None:
             if time.monotonic() > end or not select.select([self.fd], [], [], max(0, end - time.monotonic()))[0]:
                 return False
             try:
@@ -42,7 +43,7 @@ class Terminal:
             except OSError:
                 piece = b""
             if piece == b"":
-                return wanted is None
+                return pattern is None
             self.text += piece.decode(errors="replace")
         return True
 
@@ -107,7 +108,9 @@ def terms_at_terminal(ca):
         screen = Terminal(home, *home.get)
         screen.until("do you agree? [y/N] ")
         screen.type("yes\n")
-        tap.ok(screen.until("Waiting since today "), "yes goes on; what is waited for is shown", screen.text)
+        # Each step pushes the waiting line down.
+        shown = screen.until(None, r"will send a mail to .*\r\nWaiting since today .* Ctrl-C ends only the waiting\.$")
+        tap.ok(shown, "yes goes on; what is waited for is shown", screen.text)
         tap.ok("Asked test for a certificate for " + USER in screen.text, "each step is shown", screen.text)
         tap.ok("\r\n" not in screen.text.rsplit("Waiting since", 1)[1], "the waiting line is the last one", screen.text)
         screen.type("\x03")
@@ -143,7 +146,8 @@ def german_answer(ca):
         screen = Terminal(home, *home.get, LANGUAGE="de", MAILCERT_LOCALE_PATH=home.path + "/locale")
         tap.ok(screen.until("stimmen Sie zu? [j/N] "), "the question in German", screen.text)
         screen.type("j\n")
-        tap.ok(screen.until("Warte seit heute "), '"j" is yes', screen.text)
+        shown = screen.until(None, "wird eine Mail an %s senden.*\r\nWarte seit heute .* Strg-C beendet nur das Warten\\.$" % USER)
+        tap.ok(shown, '"j" is yes', screen.text)
         screen.type("\x03")
         tap.equal(screen.end(), 75, "Ctrl-C")
 

@@ -32,7 +32,7 @@ show_wait (McPursuit *pursuit, const McEnrollment *e)
     since = mc_text_time (e->ordered_at > 0 ? e->ordered_at : e->since, now);
     until = mc_text_time (e->deadline, now);
     /* Translators: two times such as "today 14:02" and "tomorrow 14:02". */
-    line = g_strdup_printf (_ ("Waiting since %s until %s. Ctrl-C ends the waiting, not the request."), since, until);
+    line = g_strdup_printf (_ ("Waiting since %s until %s. Ctrl-C ends only the waiting."), since, until);
   }
   mc_progress_wait (pursuit->progress, line);
 }
