@@ -25,6 +25,7 @@ next_install (McFlow *flow, McAction *action)
     pending = mc_flow_start (flow, action, MC_ACTION_INSTALL);
     pending->index = i;
     pending->subject = g_strdup (keyring->spec);
+    pending->trusted = g_strdup (e->trust_root);
     action->keyring = pending->subject;
     return TRUE;
   }
@@ -41,6 +42,7 @@ mc_flow_next_cert (McFlow *flow, gint64 now, McAction *action, gint64 *wake)
     pending = mc_flow_start (flow, action, MC_ACTION_ASK);
     pending->ask = action->ask = MC_ASK_ROOT;
     pending->subject = g_steal_pointer (&flow->root_to_ask);
+    g_hash_table_add (flow->asked_roots, g_strdup (pending->subject));
     action->subject = pending->subject;
     return;
   }
@@ -179,6 +181,44 @@ mc_flow_settle_keyrings (McEnrollment *enrollment, gint64 now)
   return !flow->broken;
 }
 
+static void
+set_keyring_state (McEnrollmentKeyring *keyring, const char *state)
+{
+  g_free (keyring->state);
+  keyring->state = g_strdup (state);
+}
+
+void
+mc_flow_trust (McFlow *flow, const char *root)
+{
+  McEnrollment *e = flow->enrollment;
+
+  g_free (e->trust_root);
+  e->trust_root = g_strdup (root);
+  for (guint i = 0; i < e->keyrings->len; i++) {
+    McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+    if (g_str_equal (keyring->state, "untrusted"))
+      set_keyring_state (keyring, "pending");
+  }
+  flow->changed = TRUE;
+}
+
+/* A keyring wants ROOT to be trusted: asked at most once in a life, and not where the person has said so already. */
+static void
+want_root (McFlow *flow, const McPending *pending, McEnrollmentKeyring *keyring, const char *root)
+{
+  if (g_strcmp0 (flow->enrollment->trust_root, root) == 0) {
+    if (g_strcmp0 (pending->trusted, root) != 0) /* said while this was under way */
+      set_keyring_state (keyring, "pending");
+    return;
+  }
+  if (g_hash_table_contains (flow->asked_roots, root))
+    return;
+  g_free (flow->root_to_ask);
+  flow->root_to_ask = g_strdup (root);
+}
+
 void
 mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now)
 {
@@ -187,8 +227,7 @@ mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *e
   const gboolean untrusted = g_str_equal (event->keyring_state, "untrusted");
   g_autofree char *before = g_strdup (keyring->error);
 
-  g_free (keyring->state);
-  keyring->state = g_strdup (event->keyring_state);
+  set_keyring_state (keyring, event->keyring_state);
   g_free (keyring->error);
   keyring->error = event->error != NULL ? mc_text_sanitize (event->error->message, 400) : NULL;
   flow->changed = TRUE;
@@ -197,11 +236,7 @@ mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *e
     if (g_strcmp0 (before, keyring->error) != 0)
       mc_enrollment_note (e, now, "NOTE", NULL, keyring->error);
   }
-  /* Asked at most once in a life, and not where the person has trusted that root already. */
-  if (untrusted && event->fingerprint != NULL && g_strcmp0 (e->trust_root, event->fingerprint) != 0 &&
-      !g_hash_table_contains (flow->unasked_roots, event->fingerprint)) {
-    g_free (flow->root_to_ask);
-    flow->root_to_ask = g_strdup (event->fingerprint);
-  }
+  if (untrusted && event->fingerprint != NULL)
+    want_root (flow, pending, keyring, event->fingerprint);
   when_all_installed (flow, now);
 }

@@ -33,6 +33,7 @@ typedef struct {
   guint index;          /* of the address or authorization URL */
   gboolean for_account; /* MAKE_KEY */
   char *subject;        /* INSTALL: the keyring; ASK root: fingerprint */
+  char *trusted;        /* INSTALL: the root that was trusted when it began, or NULL */
   McAskKind ask;
 } McPending;
 
@@ -66,9 +67,9 @@ struct McFlow {
   gboolean key_unusable;     /* passphrase missing: said once */
   char **alternates;         /* other chains still to try */
   guint next_alternate;
-  McAddressLife *lives;      /* one for each address */
-  GHashTable *unasked_roots; /* fingerprints nobody said yes to */
-  char *root_to_ask;         /* fingerprint, or NULL */
+  McAddressLife *lives;    /* one for each address */
+  GHashTable *asked_roots; /* fingerprints that this life has asked about */
+  char *root_to_ask;       /* fingerprint, or NULL */
 };
 
 /* flow-table.c: the only writers of a state */
@@ -124,6 +125,8 @@ McPurpose mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint6
 void mc_flow_next_cert (McFlow *flow, gint64 now, McAction *action, gint64 *wake);
 gboolean mc_flow_make_csr (McFlow *flow, gint64 now);
 void mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now);
+/* The person trusts ROOT: the keyrings that wanted it are tried again. */
+void mc_flow_trust (McFlow *flow, const char *root);
 void mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
 EVP_PKEY *mc_flow_account_key (McFlow *flow, GError **error); /* borrowed */
 

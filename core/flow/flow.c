@@ -12,6 +12,7 @@ pending_free (gpointer p)
   McPending *pending = p;
 
   g_free (pending->subject);
+  g_free (pending->trusted);
   g_free (pending);
 }
 
@@ -26,7 +27,7 @@ mc_flow_new (McEnrollment *enrollment, McAccount *account, const McFlowSettings 
   flow->agreed = settings->agree_terms;
   flow->pending = g_ptr_array_new_with_free_func (pending_free);
   flow->lives = g_new0 (McAddressLife, enrollment->addresses->len);
-  flow->unasked_roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  flow->asked_roots = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return flow;
 }
 
@@ -42,7 +43,7 @@ mc_flow_free (McFlow *flow)
   mc_http_request_free (flow->request);
   g_strfreev (flow->alternates);
   g_free (flow->lives);
-  g_hash_table_unref (flow->unasked_roots);
+  g_hash_table_unref (flow->asked_roots);
   g_free (flow->root_to_ask);
   g_free (flow);
 }
@@ -150,20 +151,8 @@ feed_answer (McFlow *flow, const McPending *pending, const McEvent *event, gint6
   McEnrollment *e = flow->enrollment;
 
   if (pending->ask == MC_ASK_ROOT) {
-    if (event->yes) {
-      g_free (e->trust_root);
-      e->trust_root = g_strdup (pending->subject);
-      for (guint i = 0; i < e->keyrings->len; i++) {
-        McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
-
-        if (g_str_equal (keyring->state, "untrusted")) {
-          g_free (keyring->state);
-          keyring->state = g_strdup ("pending");
-        }
-      }
-      flow->changed = TRUE;
-    } else
-      g_hash_table_add (flow->unasked_roots, g_strdup (pending->subject));
+    if (event->yes)
+      mc_flow_trust (flow, pending->subject);
     return;
   }
   if (event->yes)
@@ -255,9 +244,6 @@ void
 mc_flow_allow (McFlow *flow, gboolean agree_terms, const char *trust_root)
 {
   flow->agreed = flow->agreed || agree_terms;
-  if (trust_root == NULL || g_strcmp0 (trust_root, flow->enrollment->trust_root) == 0)
-    return;
-  g_free (flow->enrollment->trust_root);
-  flow->enrollment->trust_root = g_strdup (trust_root);
-  flow->changed = TRUE;
+  if (trust_root != NULL && g_strcmp0 (trust_root, flow->enrollment->trust_root) != 0)
+    mc_flow_trust (flow, trust_root);
 }
