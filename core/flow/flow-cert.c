@@ -119,6 +119,23 @@ plan_renewal (McEnrollment *e, const McChain *chain)
     e->renew_at = info->not_before + (info->not_after - info->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
 }
 
+static void
+when_all_installed (McFlow *flow, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+
+  for (guint i = 0; i < e->keyrings->len; i++) {
+    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+    if (!g_str_equal (keyring->state, "ready"))
+      return;
+  }
+  if (e->state == MC_ENROLLMENT_ISSUED) {
+    g_clear_pointer (&e->problem, mc_problem_free);
+    mc_flow_move (flow, MC_ENROLLMENT_INSTALLED, now, NULL);
+  }
+}
+
 void
 mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
 {
@@ -152,23 +169,7 @@ mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
   plan_renewal (e, chain);
   g_clear_pointer (&e->problem, mc_problem_free);
   mc_flow_move (flow, MC_ENROLLMENT_ISSUED, now, NULL);
-}
-
-static void
-when_all_installed (McFlow *flow, gint64 now)
-{
-  McEnrollment *e = flow->enrollment;
-
-  for (guint i = 0; i < e->keyrings->len; i++) {
-    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
-
-    if (!g_str_equal (keyring->state, "ready"))
-      return;
-  }
-  if (e->state == MC_ENROLLMENT_ISSUED) {
-    g_clear_pointer (&e->problem, mc_problem_free);
-    mc_flow_move (flow, MC_ENROLLMENT_INSTALLED, now, NULL);
-  }
+  when_all_installed (flow, now); /* where there is none, the store is the only place */
 }
 
 gboolean
