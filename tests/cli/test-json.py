@@ -200,6 +200,19 @@ def by_hook(sandbox, ca):
         report = check(person, {"schema": {1}, "spooled": bool}, 0, "hook: the same again", "hook", stdin=mail)
 
 
+def detached(sandbox, ca):
+    """The hook returns when the mail is kept; its other half goes on, and renew waits for that."""
+    with Person(sandbox, ca, account={"imap": None}) as person:
+        person.run("get", person.user, "--agree-tos", "--key", "p256", "--keyring", "files:" + person.home + "/out", "--no-wait")
+        ca.control(**{"wait": "hold", "mail-delay": 0})
+        report = check(person, {"schema": {1}, "spooled": bool}, 0, "hook --detach", "hook", "--detach", stdin=arrived(sandbox, person.user))
+        tap.ok(report.get("spooled") is True, "hook --detach: kept", report)
+        done = person.run("renew", "--wait", "60")
+        tap.equal(done.returncode, 0, "renew beside it", told(done))
+        report = check(person, STATUS, 0, "status after the hook's other half", "status")
+        tap.equal([e["state"] for e in report["enrollments"]], ["INSTALLED"], "it was carried to its end")
+
+
 def renewals(sandbox, ca):
     """A certificate that is old from the beginning."""
     ca.control(validity=1000, backdate=4000)
@@ -245,7 +258,7 @@ def cas(sandbox, ca):
 
 def main():
     with Sandbox() as sandbox:
-        for part in (by_reply, by_hook, renewals, cas):
+        for part in (by_reply, by_hook, detached, renewals, cas):
             sandbox.empty("alice@example.test")
             with Ca(sandbox, "--terms", "self", "--profile", "smime,other") as ca:
                 try:
