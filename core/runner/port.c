@@ -39,7 +39,17 @@ http_done (gpointer owner, const McHttpResponse *response, const GError *error)
   McEvent event = {.kind = MC_EVENT_HTTP, .id = ticket->action, .response = response, .error = error};
 
   mc_ticket_deliver (ticket->runner, ticket->drive_id, ticket->life, &event);
-  g_free (ticket);
+  g_hash_table_remove (ticket->runner->requests, ticket);
+}
+
+/* A request that is dropped with the runner has no end: the runner frees its ticket. */
+static void
+start_request (McDrive *drive, const McAction *action)
+{
+  McTicket *ticket = mc_ticket_new (drive, action);
+
+  g_hash_table_add (drive->runner->requests, ticket);
+  mc_http_start (drive->runner->http, action->request, drive->ca->ca_file, http_done, ticket);
 }
 
 /* --- keys, on a worker --- */
@@ -121,7 +131,7 @@ mc_port_start (McDrive *drive, const McAction *action)
 {
   switch (action->kind) {
   case MC_ACTION_HTTP:
-    mc_http_start (drive->runner->http, action->request, drive->ca->ca_file, http_done, mc_ticket_new (drive, action));
+    start_request (drive, action);
     break;
   case MC_ACTION_MAKE_KEY:
     start_key (drive, action);

@@ -32,6 +32,7 @@ struct McRunner {
   gint stopping;          /* atomic */
   guint jobs;             /* under way on workers */
   guint sends;            /* mails being handed over: these are always waited for */
+  GHashTable *requests;   /* tickets of the HTTP requests under way */
   guint questions;        /* out to the person */
   GHashTable *allowed;    /* ids of spooled mails that the person wants answered (auto-answer = false) */
   GHashTable *unanswered; /* those that are asked about, or that nobody wanted answered in this run */
@@ -148,6 +149,8 @@ gboolean mc_spool_judge (McRunner *runner, GError **error);
 /* verify.c: a mail, an expectation and DNS make a verdict. Blocks on DNS: call it on a worker. DNS may be NULL: nothing
  * is found out then. */
 McInspection *mc_verify (McDns *dns, GBytes *rfc822, const McExpectation *expected, const McCaProfile *ca, gint64 now);
+/* Reads mail-roots of CA into it, where it is set: what mc_verify () judges S/MIME-signed mail by. MC_ERROR_CONFIG. */
+gboolean mc_verify_load_roots (McCaProfile *ca, GError **error);
 char *mc_verify_signer (const McVerdict *verdict); /* "ca.example (DKIM)"; caller frees */
 
 /* root.c: the root above CHAIN where it is known: in the chain, the CA's mail-roots or ca-file, the system's. NULL =

@@ -85,6 +85,7 @@ mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error)
   runner->inboxes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->retired = g_ptr_array_new ();
   runner->judging = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  runner->requests = g_hash_table_new_full (NULL, NULL, g_free, NULL);
   runner->allowed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   runner->unanswered = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   runner->cancel = g_cancellable_new ();
@@ -125,6 +126,7 @@ mc_runner_free (McRunner *runner)
   g_async_queue_unref (runner->notes);
   mc_dns_free (runner->dns);
   mc_http_free (runner->http);
+  g_hash_table_unref (runner->requests);
   mc_store_close (runner->store);
   mc_secret_string_free (runner->passphrase);
   g_free (runner);

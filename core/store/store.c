@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-G_DEFINE_QUARK (mc - store - error - quark, mc_store_error)
+/* The layout would take the name for a subtraction. */
+/* clang-format off */
+G_DEFINE_QUARK (mc-store-error-quark, mc_store_error)
+/* clang-format on */
 
 /* Each entry leads from one version to the next; none is ever changed once it was released.
  * keys does not refer to enrollments: forgetting a record keeps its key unless the caller asks for both. */
