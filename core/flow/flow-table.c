@@ -93,12 +93,16 @@ mc_flow_abandon_authorizations (McFlow *flow)
   McEnrollment *e = flow->enrollment;
 
   /* A valid one stays: it may serve the next order (B42). Giving up the others keeps a late challenge from being
-   * worth anything (B52). */
-  for (guint i = 0; i < e->addresses->len; i++) {
-    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
+   * worth anything (B52); also those whose first answer was lost, for their mail may be on its way. */
+  for (guint i = 0; i < e->authorization_urls->len; i++) {
+    const char *url = g_ptr_array_index (e->authorization_urls, i);
+    gboolean valid = FALSE;
 
-    if (address->authorization_url != NULL && address->state != MC_ADDRESS_VALID)
-      g_ptr_array_add (e->abandoned, g_strdup (address->authorization_url));
+    for (guint j = 0; j < e->addresses->len && !valid; j++)
+      valid = mc_enrollment_address (e, j)->state == MC_ADDRESS_VALID &&
+              g_strcmp0 (mc_enrollment_address (e, j)->authorization_url, url) == 0;
+    if (!valid)
+      g_ptr_array_add (e->abandoned, g_strdup (url));
   }
 }
 

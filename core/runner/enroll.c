@@ -240,6 +240,7 @@ mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnroll
                   GError **error)
 {
   g_autoptr (McCaProfile) ca = NULL;
+  g_autoptr (McLease) turn = NULL;
   const char *name = options->ca;
   guint group;
 
@@ -249,6 +250,9 @@ mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnroll
     name = g_hash_table_lookup (runner->config->account_cas, addresses[0]);
   ca = mc_config_ca (runner->config, name, error);
   if (ca == NULL || !remember_binding (runner, options, ca, error))
+    return FALSE;
+  turn = mc_lease_wait (runner->store, error);
+  if (turn == NULL)
     return FALSE;
   /* A CA that takes fewer identifiers in an order gets several orders; 0 = it takes any number. */
   group = ca->identifiers > 0 ? ca->identifiers : g_strv_length ((char **)addresses);

@@ -66,6 +66,19 @@ mc_lease_take (McStore *store, gint64 id, GError **error)
   return lease;
 }
 
+McLease *
+mc_lease_wait (McStore *store, GError **error)
+{
+  McLease *lease;
+  int fd;
+
+  if (!mc_lock_take (store->dir, 0, TRUE, &fd, error))
+    return NULL;
+  lease = g_new (McLease, 1);
+  lease->fd = fd;
+  return lease;
+}
+
 void
 mc_lease_free (McLease *lease)
 {

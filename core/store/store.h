@@ -79,6 +79,9 @@ char *mc_store_fact (McStore *store, const char *name); /* NULL = none; caller f
  * death. --- */
 typedef struct McLease McLease;
 McLease *mc_lease_take (McStore *store, gint64 id, GError **error); /* NULL without error: somebody else holds it */
+/* The right to make enrollments, waited for: who looks what is open and then adds to it must be alone. Held for a
+ * moment only, and by nobody who opens the store meanwhile. NULL: MC_ERROR_WRITE. */
+McLease *mc_lease_wait (McStore *store, GError **error);
 void mc_lease_free (McLease *lease);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McLease, mc_lease_free)
 
