@@ -289,7 +289,8 @@ effect_happen (World *w, Task *task)
     break;
   case MC_ACTION_SEND:
     check_sending (w, task);
-    post_send (w, task);
+    if (!post_send (w, task))
+      return;
     task->at = w->now + world_delay (w, w->plan.send_seconds);
     break;
   case MC_ACTION_WAS_SENT:

@@ -135,7 +135,7 @@ conclude (Task *task, MailFate fate)
   task->event.error = task->error;
 }
 
-void
+gboolean
 post_send (World *w, Task *task)
 {
   const gboolean claws = g_strcmp0 (w->plan.transport, "claws") == 0;
@@ -146,6 +146,8 @@ post_send (World *w, Task *task)
   if (fate == FATE_REFUSED && w->wild.fate > 0) /* an end that nothing can mend: the model leaves it out */
     fate = FATE_NOT_SENT;
   w->sends++;
+  if (fate == FATE_SILENT)
+    return FALSE;
   if (fate == FATE_SENT || fate == FATE_UNKNOWN_LEFT)
     post_leave (w, task->reply, w->plan.reply_seconds);
   if (fate == FATE_QUEUED) {
@@ -158,6 +160,7 @@ post_send (World *w, Task *task)
       world_task (w, TASK_QUEUE, world_delay (w, w->plan.queue_seconds))->message_id = g_strdup (task->message_id);
   }
   conclude (task, fate);
+  return TRUE;
 }
 
 static Queued *

@@ -28,8 +28,17 @@ typedef enum {
 
 typedef enum { ANSWER_NO, ANSWER_YES, ANSWER_NOBODY } PersonAnswer;
 
-/* What becomes of one mail that is handed over. UNKNOWN comes in two: it left, or it did not. */
-typedef enum { FATE_SENT, FATE_NOT_SENT, FATE_REFUSED, FATE_UNKNOWN_LEFT, FATE_UNKNOWN_LOST, FATE_QUEUED } MailFate;
+/* What becomes of one mail that is handed over. UNKNOWN comes in two: it left, or it did not; SILENT: the carrier never
+ * says. */
+typedef enum {
+  FATE_SENT,
+  FATE_NOT_SENT,
+  FATE_REFUSED,
+  FATE_UNKNOWN_LEFT,
+  FATE_UNKNOWN_LOST,
+  FATE_QUEUED,
+  FATE_SILENT
+} MailFate;
 
 typedef enum {
   FAULT_LOST_REQUEST, /* it never arrives */
@@ -224,12 +233,12 @@ Task *effect_start (World *world, guint index, const McAction *action); /* copie
 void effect_happen (World *world, Task *task);                          /* fills its event */
 
 /* post.c */
-void post_deliver (World *world, Task *task);                               /* TASK_MAIL, takes its mail */
-void post_release (World *world, Task *task);                               /* TASK_QUEUE */
-void post_arrive (World *world, const Task *task);                          /* TASK_REPLY */
-void post_send (World *world, Task *task);                                  /* SEND's effect */
-void post_was_sent (World *world, Task *task);                              /* WAS_SENT's effect */
-void post_leave (World *world, GBytes *reply, gint64 seconds);              /* a reply really leaves */
+void post_deliver (World *world, Task *task);                  /* TASK_MAIL, takes its mail */
+void post_release (World *world, Task *task);                  /* TASK_QUEUE */
+void post_arrive (World *world, const Task *task);             /* TASK_REPLY */
+gboolean post_send (World *world, Task *task);                 /* SEND's effect; FALSE: the carrier never says */
+void post_was_sent (World *world, Task *task);                 /* WAS_SENT's effect */
+void post_leave (World *world, GBytes *reply, gint64 seconds); /* a reply really leaves */
 void post_challenge (gpointer world, const CaAuthorization *authorization); /* CaMailFunc */
 void mail_free (gpointer mail);
 void queued_free (gpointer queued);
