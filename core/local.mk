@@ -73,6 +73,14 @@ libpure_la_SOURCES = \
 	core/mail/peek.h \
 	core/mail/reply.c \
 	core/mail/reply.h \
+	core/mail/smime-cms.c \
+	core/mail/smime-cms.h \
+	core/mail/smime-entity.c \
+	core/mail/smime-entity.h \
+	core/mail/smime-header.c \
+	core/mail/smime-header.h \
+	core/mail/smime-judge.c \
+	core/mail/smime-judge.h \
 	core/mail/subject.c \
 	core/mail/subject.h \
 	core/mail/tag-list.c \
@@ -160,6 +168,7 @@ libcore_la_SOURCES = \
 	core/keyring/program.h \
 	core/runner/binding.c \
 	core/runner/certificate.c \
+	core/runner/command.c \
 	core/runner/config-ca.c \
 	core/runner/config-parse.c \
 	core/runner/config-private.h \

@@ -34,11 +34,11 @@ drive_unload (McDrive *drive)
 }
 
 /* Troubles that only a person can end: waiting does not help. */
-static gboolean
-needs_a_person (const McProblem *problem)
+gboolean
+mc_problem_needs_a_person (const McProblem *problem)
 {
   static const char *const types[] = {"mailcert:login", "mailcert:tls",     "mailcert:config",
-                                      "mailcert:terms", "mailcert:keyring", "mailcert:no-transport"};
+                                      "mailcert:terms", "mailcert:keyring", "mailcert:untrusted", "mailcert:no-transport"};
 
   for (gsize i = 0; problem != NULL && i < G_N_ELEMENTS (types); i++)
     if (mc_problem_is (problem, types[i]))
@@ -50,7 +50,7 @@ needs_a_person (const McProblem *problem)
 static void
 begin_afresh (McEnrollment *e)
 {
-  if (needs_a_person (e->problem))
+  if (mc_problem_needs_a_person (e->problem))
     g_clear_pointer (&e->problem, mc_problem_free);
   if (e->problem == NULL || !mc_problem_is (e->problem, "rateLimited"))
     e->retry_at = 0;
@@ -137,10 +137,14 @@ announce (McDrive *drive)
 {
   const GPtrArray *history = drive->enrollment->history;
 
-  for (; drive->announced < history->len; drive->announced++)
+  for (; drive->announced < history->len; drive->announced++) {
+    const McHistoryEntry *entry = g_ptr_array_index (history, drive->announced);
+
+    if (drive->lease != NULL) /* who drives it tells, not who watches */
+      mc_command_tell (drive->runner->config, drive->enrollment, entry);
     if (drive->runner->watch != NULL)
-      drive->runner->watch (drive->enrollment, g_ptr_array_index (history, drive->announced),
-                            drive->runner->watch_data);
+      drive->runner->watch (drive->enrollment, entry, drive->runner->watch_data);
+  }
 }
 
 gboolean
@@ -242,7 +246,7 @@ mc_drive_step (McDrive *drive, GError **error)
     drive->wake = drive->checks_until;
     return TRUE;
   }
-  if (needs_a_person (drive->enrollment->problem) && drive->enrollment->state < MC_ENROLLMENT_ORDERED)
+  if (mc_problem_needs_a_person (drive->enrollment->problem) && drive->enrollment->state < MC_ENROLLMENT_ORDERED)
     return TRUE;
   drive->checks = 0;
   for (;;) {
@@ -274,7 +278,7 @@ mc_drive_is_blocked (const McDrive *drive)
     return FALSE;
   if (drive->over || !mc_enrollment_is_open (e))
     return drive->over || drive->lease == NULL;
-  if (needs_a_person (e->problem))
+  if (mc_problem_needs_a_person (e->problem))
     return TRUE;
   if (e->state == MC_ENROLLMENT_ISSUED)
     return TRUE; /* nothing under way: a keyring said no */

@@ -44,6 +44,8 @@ mc_drive_prepare (McDrive *drive, GError **error)
     if (drive->ca == NULL)
       return FALSE;
   }
+  if (!mc_verify_load_roots (drive->ca, error))
+    return FALSE;
   if (path == NULL)
     path = g_strdup (drive->ca->eab_file);
   /* Needed for newAccount alone: an account that is open does without the file. */

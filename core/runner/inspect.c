@@ -88,7 +88,8 @@ mc_inspect (const McConfig *config, GBytes *rfc822, const McInspectOptions *opti
   if (open == NULL)
     return NULL;
   ca = rules_for (config, open, from, options->ca, error);
-  dns = ca != NULL ? mc_dns_new (config->resolver, config->dnssec_anchor, error) : NULL;
+  dns = ca != NULL && mc_verify_load_roots (ca, error) ? mc_dns_new (config->resolver, config->dnssec_anchor, error)
+                                                       : NULL;
   if (dns == NULL)
     return NULL;
   if (was_answered (store, rfc822, &message_id))

@@ -121,6 +121,12 @@ McTicket *mc_ticket_new (McDrive *drive, const McAction *action); /* counts the 
 /* On the loop: EVENT goes to the life that asked for it, if that still lives. */
 void mc_ticket_deliver (McRunner *runner, gint64 drive_id, guint life, McEvent *event);
 
+/* Troubles that only a person can end: waiting does not help. NULL is none. */
+gboolean mc_problem_needs_a_person (const McProblem *problem);
+
+/* command.c: runs the config's on-... command for an entry that calls for one. */
+void mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry);
+
 /* port.c: starts an action; its end comes as an event. */
 void mc_port_start (McDrive *drive, const McAction *action);
 void mc_port_start_job (McJob *job, McDrive *drive, const McAction *action);

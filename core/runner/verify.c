@@ -2,6 +2,35 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/runner-private.h"
 
+#include "base/error.h"
+
+#include <string.h>
+
+gboolean
+mc_verify_load_roots (McCaProfile *ca, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  char *text = NULL;
+  gsize length;
+
+  if (ca->mail_roots == NULL)
+    return TRUE;
+  if (!g_file_get_contents (ca->mail_roots, &text, &length, &why)) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "mail-roots of CA \"%s\" cannot be read: %s",
+                 ca->name != NULL ? ca->name : ca->directory, why->message);
+    return FALSE;
+  }
+  if (strstr (text, "-----BEGIN CERTIFICATE-----") == NULL) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "mail-roots of CA \"%s\": there is no PEM certificate in %s",
+                 ca->name != NULL ? ca->name : ca->directory, ca->mail_roots);
+    g_free (text);
+    return FALSE;
+  }
+  g_clear_pointer (&ca->mail_roots_pem, g_bytes_unref);
+  ca->mail_roots_pem = g_bytes_new_take (text, length);
+  return TRUE;
+}
+
 McInspection *
 mc_verify (McDns *dns, GBytes *rfc822, const McExpectation *expected, const McCaProfile *ca, gint64 now)
 {

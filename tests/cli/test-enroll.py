@@ -130,8 +130,21 @@ def busy_mailbox(sandbox):
         clean(ca, "busy mailbox")
 
 
+def commands(sandbox):
+    """on-installed is run with what happened in its environment, and no shell of ours in between."""
+    with Ca(sandbox) as ca, Person(sandbox, ca) as person:
+        pipe = os.path.join(person.home, "told")
+        os.mkfifo(pipe)
+        person.keys["mailcert"]["on-installed"] = "sh -c 'echo $MAILCERT_ADDRESSES $MAILCERT_STATE >%s'" % pipe
+        person.write()
+        done = person.get("--key", "p256", "--keyring", "files:" + person.home + "/out")
+        tap.equal(done.returncode, 0, "enrolls with on-installed", told(done))
+        with open(pipe) as file:  # the command waits in its own open until we read
+            tap.equal(file.read().strip(), "alice@example.test INSTALLED", "on-installed was told")
+
+
 with Sandbox() as stage:
-    for part in (plain, matrix, auto, forms, busy_mailbox):
+    for part in (plain, matrix, auto, forms, busy_mailbox, commands):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             stage.empty("alice@example.test")
             part(stage)

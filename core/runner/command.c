@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/runner-private.h"
+
+/* on-installed, on-action-needed, on-failed: programs of the person's own that are told what happened. */
+
+/* Nothing from outside reaches a shell: the words are the config's own, what happened stands in the environment. */
+static char **
+environment_of (const McEnrollment *e, const McHistoryEntry *entry)
+{
+  char **environment = g_get_environ ();
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
+  g_autofree char *joined = NULL;
+
+  for (guint i = 0; i < e->addresses->len; i++)
+    g_ptr_array_add (addresses, mc_enrollment_address (e, i)->address);
+  g_ptr_array_add (addresses, NULL);
+  joined = g_strjoinv (" ", (char **)addresses->pdata);
+  environment = g_environ_setenv (environment, "MAILCERT_ADDRESSES", joined, TRUE);
+  environment = g_environ_setenv (environment, "MAILCERT_CA", e->ca, TRUE);
+  environment = g_environ_setenv (environment, "MAILCERT_STATE", mc_enrollment_state_name (e->state), TRUE);
+  environment = g_environ_setenv (environment, "MAILCERT_DETAIL", entry->detail != NULL ? entry->detail : "", TRUE);
+  return g_environ_setenv (environment, "MAILCERT_PROBLEM", e->problem != NULL ? e->problem->type : "", TRUE);
+}
+
+static char **
+command_for (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
+{
+  if (entry->address != NULL)
+    return NULL;
+  if (g_str_equal (entry->state, "NOTE"))
+    return mc_problem_needs_a_person (e->problem) ? config->on_action_needed : NULL;
+  if (g_str_equal (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_INSTALLED)))
+    return config->on_installed;
+  if (g_str_equal (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_FAILED)) ||
+      g_str_equal (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_EXPIRED)))
+    return config->on_failed;
+  return NULL;
+}
+
+void
+mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
+{
+  char **command = command_for (config, e, entry);
+  g_auto (GStrv) environment = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (command == NULL)
+    return;
+  environment = environment_of (e, entry);
+  /* Not waited for: what the person's program does cannot hold an enrollment up, nor whoever reads our output. */
+  if (!g_spawn_async (NULL, command, environment,
+                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                      &error))
+    g_warning ("%s could not be run: %s", command[0], error->message);
+}
