@@ -74,6 +74,7 @@ C_TESTS = \
 	tests/unit/test-pkcs12 \
 	tests/unit/test-problem \
 	tests/unit/test-reply \
+	tests/unit/test-smime \
 	tests/unit/test-store-crash \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
@@ -88,7 +89,8 @@ C_TESTS = \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-message \
 	tests/fuzz/fuzz-peek \
-	tests/fuzz/fuzz-record
+	tests/fuzz/fuzz-record \
+	tests/fuzz/fuzz-smime
 
 SCRIPT_TESTS = \
 	tests/lint/lint-house.py \
@@ -223,6 +225,9 @@ tests_unit_test_problem_LDADD = libtesting.la libcore.la
 tests_unit_test_reply_SOURCES = tests/unit/test-reply.c
 tests_unit_test_reply_CPPFLAGS = $(test_cppflags)
 tests_unit_test_reply_LDADD = libtesting.la libcore.la
+tests_unit_test_smime_SOURCES = tests/unit/test-smime.c
+tests_unit_test_smime_CPPFLAGS = $(test_cppflags)
+tests_unit_test_smime_LDADD = libtesting.la libcore.la
 tests_unit_test_store_crash_SOURCES = tests/unit/test-store-crash.c
 tests_unit_test_store_crash_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_crash_LDADD = libtesting.la libcore.la
@@ -289,6 +294,9 @@ tests_fuzz_fuzz_peek_LDADD = libcore.la
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c tests/fuzz/replay.c
 tests_fuzz_fuzz_record_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_record_LDADD = libcore.la
+tests_fuzz_fuzz_smime_SOURCES = tests/fuzz/fuzz-smime.c tests/fuzz/replay.c
+tests_fuzz_fuzz_smime_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_smime_LDADD = libcore.la
 
 EXTRA_DIST += \
 	tests/bench/bench-enroll.py \
@@ -457,12 +465,17 @@ EXTRA_DIST += \
 	tests/data/jws.json.license \
 	tests/data/mail/REUSE.toml \
 	tests/data/mail/rfc8463.eml \
+	tests/data/mail/smime-hp-clear.eml \
+	tests/data/mail/smime-opaque-wrapped.eml \
 	tests/data/mail_signing.py \
 	tests/data/make-mails.py \
+	tests/data/make-smime-mails.py \
 	tests/data/records/new.json \
 	tests/data/records/new.json.license \
 	tests/data/records/whole.json \
 	tests/data/records/whole.json.license \
+	tests/data/smime_mails.py \
+	tests/data/smime_signing.py \
 	tests/data/vectors.json \
 	tests/data/vectors.json.license \
 	tests/fuzz/make-chain-seeds.c \

@@ -4,14 +4,22 @@
 
 #include "mail/address.h"
 #include "mail/dkim-judge.h"
+#include "mail/smime-judge.h"
 
 #include <string.h>
 
-struct McAuthenticity {
+/* What a header says, and every check of it that needs no signature. */
+typedef struct {
   McChallenge *challenge;
-  McVerdict base;        /* every check that needs no signature */
-  gboolean defective;    /* the mail was not even read */
-  GPtrArray *signatures; /* of McDkimJudgement*; S/MIME signatures will stand beside them (A41, A42) */
+  McVerdict base;
+} Reading;
+
+struct McAuthenticity {
+  Reading outer;
+  Reading inner;           /* of the header that the S/MIME signature protects; challenge NULL without one */
+  gboolean defective;      /* the mail was not even read */
+  GPtrArray *signatures;   /* of McDkimJudgement* */
+  McSmimeJudgement *smime; /* NULL where the mail is not S/MIME-signed */
 };
 
 static gboolean
@@ -105,26 +113,45 @@ check_state (const McChallenge *challenge, const McExpectation *expected, gint64
                 now <= wait->until ? "in time" : "the order's time is over");
 }
 
+static void
+read_header (Reading *reading, const McMessage *mail, const McExpectation *expected, gint64 now)
+{
+  const McChallenge *challenge;
+
+  mc_verdict_init (&reading->base);
+  challenge = reading->challenge = mc_challenge_parse (mail, &reading->base);
+  if (challenge->from != NULL && challenge->to != NULL) {
+    check_asked_addresses (challenge, expected, &reading->base);
+    check_waits (challenge, expected, &reading->base);
+    check_state (challenge, expected, now, &reading->base);
+  }
+}
+
 McAuthenticity *
 mc_authenticity_new (const McMessage *mail, const McExpectation *expected, const McCaProfile *ca, gint64 now)
 {
   McAuthenticity *a = g_new0 (McAuthenticity, 1);
-  const McChallenge *challenge;
   g_autofree char *from_domain = NULL;
 
-  mc_verdict_init (&a->base);
-  a->challenge = mc_challenge_parse (mail, &a->base);
   a->defective = mail->defect != MC_MESSAGE_FINE;
-  challenge = a->challenge;
-  if (challenge->from != NULL && challenge->to != NULL) {
-    check_asked_addresses (challenge, expected, &a->base);
-    check_waits (challenge, expected, &a->base);
-    check_state (challenge, expected, now, &a->base);
-  }
-  from_domain = challenge->from == NULL ? NULL : mc_domain_to_ascii (mc_address_domain (challenge->from));
+  read_header (&a->outer, mail, expected, now);
+  if (a->outer.challenge->from != NULL)
+    from_domain = mc_domain_to_ascii (mc_address_domain (a->outer.challenge->from));
   a->signatures = mc_dkim_judge (mail, from_domain, ca == NULL ? MC_DKIM_HEADERS_PRESENT : ca->dkim_headers,
                                  MC_AUTHENTICITY_SIGNATURES_MAX, now);
+  a->smime = mc_smime_judge (mail, ca, now);
+  if (a->smime != NULL && a->smime->header != NULL) {
+    read_header (&a->inner, a->smime->header, expected, now);
+    mc_smime_note_outside (mail, &a->inner.base);
+  }
   return a;
+}
+
+static void
+reading_clear (Reading *reading)
+{
+  mc_challenge_free (reading->challenge);
+  mc_verdict_clear (&reading->base);
 }
 
 void
@@ -132,9 +159,10 @@ mc_authenticity_free (McAuthenticity *a)
 {
   if (a == NULL)
     return;
-  mc_challenge_free (a->challenge);
-  mc_verdict_clear (&a->base);
+  reading_clear (&a->outer);
+  reading_clear (&a->inner);
   g_ptr_array_unref (a->signatures);
+  mc_smime_judgement_free (a->smime);
   g_free (a);
 }
 
@@ -157,12 +185,35 @@ find_deciding (const McAuthenticity *a)
   return deciding;
 }
 
+/* The header that the S/MIME signature is about: the protected one, else all there is. */
+static const Reading *
+smime_reading (const McAuthenticity *a)
+{
+  return a->inner.challenge != NULL ? &a->inner : &a->outer;
+}
+
+/* Is it the S/MIME signature that the verdict is about? One good proof suffices; of two DKIM's goes first, since it
+ * covers more than the protected header may have (a Reply-To). Where neither is good a DKIM signature decides if there
+ * is one: all of its codes win over those of S/MIME, and a key that the DNS has not told may still come. */
+static gboolean
+smime_decides (const McAuthenticity *a)
+{
+  const McDkimJudgement *dkim = find_deciding (a);
+  gboolean dkim_good = dkim != NULL && dkim->code == MC_VERDICT_AUTHENTIC;
+
+  if (a->smime == NULL || dkim == NULL)
+    return a->smime != NULL;
+  if (a->smime->code != MC_VERDICT_AUTHENTIC || (dkim_good && a->outer.base.code == MC_VERDICT_AUTHENTIC))
+    return FALSE;
+  return !dkim_good || smime_reading (a)->base.code == MC_VERDICT_AUTHENTIC;
+}
+
 const char *
 mc_authenticity_next_lookup (McAuthenticity *a)
 {
   const McDkimJudgement *deciding = find_deciding (a);
 
-  if (a->base.code != MC_VERDICT_AUTHENTIC || deciding == NULL || deciding->code != MC_VERDICT_DNS_UNAVAILABLE)
+  if (a->outer.base.code != MC_VERDICT_AUTHENTIC || deciding == NULL || deciding->code != MC_VERDICT_DNS_UNAVAILABLE)
     return NULL;
   for (guint i = 0; i < a->signatures->len; i++) {
     const McDkimJudgement *judgement = a->signatures->pdata[i];
@@ -184,30 +235,26 @@ mc_authenticity_give (McAuthenticity *a, const char *name, const McDnsAnswer *an
   }
 }
 
-/* Every signature is reported, the deciding one decides. One whose key was never asked for, since something else had
- * decided, does not. */
+/* DECIDING, or NULL where S/MIME decides. One whose key was never asked for, since something else had decided, does
+ * not. */
 static void
-note_signatures (const McAuthenticity *a, McVerdict *verdict)
+note_dkim (const McAuthenticity *a, const McDkimJudgement *deciding, McVerdict *verdict)
 {
-  const McDkimJudgement *deciding = find_deciding (a);
-
-  if (deciding == NULL) {
-    mc_verdict_note (verdict, "signature", FALSE, MC_VERDICT_UNSIGNED, "there is no DKIM signature");
-    return;
-  }
   for (guint i = 0; i < a->signatures->len; i++) {
     const McDkimJudgement *judgement = a->signatures->pdata[i];
     const McDkimSignature *signature = judgement->signature;
     g_autofree char *detail = signature == NULL ? g_strdup (judgement->detail)
                                                 : g_strconcat ("d=", signature->domain, " s=", signature->selector,
                                                                ": ", judgement->detail, NULL);
-    gboolean skipped = mc_dkim_judgement_is_open (judgement) && a->base.code != MC_VERDICT_AUTHENTIC;
+    gboolean skipped = mc_dkim_judgement_is_open (judgement) && a->outer.base.code != MC_VERDICT_AUTHENTIC;
 
     if (judgement == deciding && !skipped)
       mc_verdict_note (verdict, "signature", judgement->code == MC_VERDICT_AUTHENTIC, judgement->code, detail);
     else
       mc_verdict_remark (verdict, "signature", judgement->code == MC_VERDICT_AUTHENTIC, detail);
   }
+  if (deciding == NULL)
+    return;
   verdict->method = "dkim";
   if (deciding->signature != NULL) {
     verdict->domain = g_strdup (deciding->signature->domain);
@@ -215,19 +262,42 @@ note_signatures (const McAuthenticity *a, McVerdict *verdict)
   }
 }
 
+static void
+note_smime (const McSmimeJudgement *smime, gboolean decides, McVerdict *verdict)
+{
+  gboolean good = smime->code == MC_VERDICT_AUTHENTIC;
+  g_autofree char *detail = g_strconcat ("S/MIME", smime->signer != NULL ? " by " : "",
+                                         smime->signer != NULL ? smime->signer : "", ": ", smime->detail, NULL);
+
+  if (!decides) {
+    mc_verdict_remark (verdict, "signature", good, detail);
+    return;
+  }
+  mc_verdict_note (verdict, "signature", good, smime->code, detail);
+  verdict->method = "smime";
+  verdict->signer = g_strdup (smime->signer);
+}
+
 McVerdict
 mc_authenticity_verdict (const McAuthenticity *a)
 {
+  gboolean by_smime = smime_decides (a);
   McVerdict verdict;
 
-  mc_verdict_copy (&verdict, &a->base);
-  if (!a->defective)
-    note_signatures (a, &verdict);
+  mc_verdict_copy (&verdict, by_smime ? &smime_reading (a)->base : &a->outer.base);
+  if (a->defective)
+    return verdict;
+  if (a->smime == NULL && a->signatures->len == 0)
+    mc_verdict_note (&verdict, "signature", FALSE, MC_VERDICT_UNSIGNED,
+                     "there is neither a DKIM nor an S/MIME signature");
+  note_dkim (a, by_smime ? NULL : find_deciding (a), &verdict);
+  if (a->smime != NULL)
+    note_smime (a->smime, by_smime, &verdict);
   return verdict;
 }
 
 const McChallenge *
 mc_authenticity_challenge (const McAuthenticity *a)
 {
-  return a->challenge;
+  return smime_decides (a) ? smime_reading (a)->challenge : a->outer.challenge;
 }

@@ -19,7 +19,14 @@ G_BEGIN_DECLS
  * addresses are wrong-from, several To wrong-to. Any l= is dkim-partial-body, whatever its number. A signature by
  * another domain than From's is not looked up. Two key records are dkim-key; an answer that fails DNSSEC validation is
  * dns-unavailable. Of several signatures a good one decides, else one whose key the DNS has not told yet, else the code
- * that wins. */
+ * that wins.
+ *
+ * Of a mail that is S/MIME-signed too, DKIM decides where it is good, else S/MIME where that is good, else DKIM if
+ * there is such a signature. Where S/MIME decides, every value and every check is of the protected header alone: one
+ * that stands only outside is absent (a Date: missing-header; Auto-Submitted: not-auto-submitted), however well the
+ * rest is signed. Outside, a field twice is duplicate-header and a List- field list-mail nonetheless. A signed part
+ * whose own header is malformed makes the mail malformed. Without header protection: smime-headers. There is exactly
+ * one signer; two are smime-invalid, as is all that is weaker than SHA-256 and RSA-2048. */
 
 #define MC_AUTHENTICITY_SIGNATURES_MAX 8 /* DKIM signatures that are judged, from the top */
 #define MC_AUTHENTICITY_CLOCK_SKEW 300   /* seconds by which a Date may lie before its order */
@@ -63,7 +70,8 @@ void mc_authenticity_give (McAuthenticity *a, const char *name, const McDnsAnswe
 /* One code, and every check with its outcome. Before all names were given: dns-unavailable at best. Caller clears. */
 McVerdict mc_authenticity_verdict (const McAuthenticity *a);
 
-/* What the mail says (never NULL). Owned by A. */
+/* What the mail says, in the header that the verdict is about (never NULL); to be asked for when all names were given.
+ * Owned by A. */
 const McChallenge *mc_authenticity_challenge (const McAuthenticity *a);
 
 G_END_DECLS

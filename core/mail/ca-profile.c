@@ -21,6 +21,7 @@ mc_ca_profile_copy (const McCaProfile *ca)
   copy->directory = g_strdup (ca->directory);
   copy->ca_file = g_strdup (ca->ca_file);
   copy->mail_roots = g_strdup (ca->mail_roots);
+  copy->mail_roots_pem = ca->mail_roots_pem == NULL ? NULL : g_bytes_ref (ca->mail_roots_pem);
   copy->key = g_strdup (ca->key);
   copy->profile = g_strdup (ca->profile);
   copy->eab_file = g_strdup (ca->eab_file);
@@ -36,6 +37,7 @@ mc_ca_profile_free (McCaProfile *ca)
   g_free (ca->directory);
   g_free (ca->ca_file);
   g_free (ca->mail_roots);
+  g_clear_pointer (&ca->mail_roots_pem, g_bytes_unref);
   g_free (ca->key);
   g_free (ca->profile);
   g_free (ca->eab_file);

@@ -31,9 +31,10 @@ typedef enum {
 
 typedef struct {
   char *name;
-  char *directory;  /* URL */
-  char *ca_file;    /* roots for HTTPS, NULL = the system's */
-  char *mail_roots; /* PEM of roots that may vouch for an S/MIME-signed challenge, NULL = none may */
+  char *directory;        /* URL */
+  char *ca_file;          /* roots for HTTPS, NULL = the system's */
+  char *mail_roots;       /* PEM of roots that may vouch for an S/MIME-signed challenge, NULL = none may */
+  GBytes *mail_roots_pem; /* what stands in it: filled by runner/verify, for the judge reads no files */
   McTokenJoin token_join;
   McTrigger trigger;
   gint64 trigger_wait; /* seconds, 600 */

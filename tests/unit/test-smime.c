@@ -1,0 +1,304 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The judge over the mails of tests/data/make-smime-mails.py. MC_TEST_SMIME_MAILS names the folder in which it has made
+ * them; where it is unset they are made in a folder of their own. */
+
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "mail/authenticity.h"
+
+#define CA "acme+2i211oi1204310@ca.test"
+#define ME "Alice@example.test"
+
+static char *folder;
+static char **zone;
+static gint64 now;
+
+static GBytes *
+read_file (const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  char *text = NULL;
+  gsize length = 0;
+
+  g_file_get_contents (path, &text, &length, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (text, length);
+}
+
+static char **
+read_lines (const char *name)
+{
+  g_autoptr (GBytes) bytes = read_file (name);
+  g_autofree char *text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+  return g_strsplit (g_strchomp (text), "\n", -1);
+}
+
+/* Answers as zone.tsv has it. */
+static void
+give (McAuthenticity *a, const char *name)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  g_autofree char *asked = g_strdup (name);
+  McDnsAnswer answer = {MC_DNS_NONE, texts, FALSE};
+
+  for (guint i = 0; zone[i] != NULL; i++) {
+    g_auto (GStrv) columns = g_strsplit (zone[i], "\t", 3);
+
+    if (strcmp (columns[0], name) != 0)
+      continue;
+    answer.status = strcmp (columns[1], "found") == 0 ? MC_DNS_FOUND : MC_DNS_UNAVAILABLE;
+    g_ptr_array_add (texts, g_bytes_new (columns[2], strlen (columns[2])));
+  }
+  mc_authenticity_give (a, asked, &answer);
+}
+
+/* ROOTS: a file beside the mails, less ".pem"; "none" = unset. */
+static McAuthenticity *
+judge (GBytes *bytes, const char *roots, const char *scenario)
+{
+  g_autoptr (McMessage) mail = mc_message_parse (bytes);
+  g_autoptr (McCaProfile) ca = mc_ca_profile_new ();
+  g_autofree char *file = g_strconcat (roots, ".pem", NULL);
+  const char *ids[] = {strcmp (scenario, "answered-message-id") == 0 ? "<A2299BB.FF7788@ca.test>" : NULL, NULL};
+  McWait wait = {CA, ME, now - 60, strcmp (scenario, "expired") == 0 ? now - 1 : now + 3600};
+  McExpectation expected = {.waits = &wait, .n_waits = strcmp (scenario, "nobody") == 0 ? 0 : 1};
+  McAuthenticity *a;
+  const char *name;
+
+  if (strcmp (scenario, "idn") == 0)
+    wait.from = "acme@xn--bcher-kva.test";
+  else if (strcmp (scenario, "utf8-local-part") == 0)
+    wait.from = "b\xc3\xbc"
+                "cher@ca.test";
+  expected.answered_message_ids = ids;
+  if (strcmp (roots, "none") != 0)
+    ca->mail_roots_pem = read_file (file);
+  a = mc_authenticity_new (mail, &expected, ca, now);
+  while ((name = mc_authenticity_next_lookup (a)) != NULL)
+    give (a, name);
+  return a;
+}
+
+/* What openssl says of the signature and we do not. */
+static gboolean
+is_known_difference (const char *file)
+{
+  static const char *const files[] = {
+      /* openssl cms reads these otherwise than RFC 2045 and RFC 2046 allow */
+      "good-boundary-comments.eml",
+      "good-signature-quoted-printable.eml",
+      "good-boundary-blanks.eml",
+      NULL,
+  };
+
+  return g_strv_contains (files, file);
+}
+
+static void
+check_oracle (char **row, const McVerdict *verdict)
+{
+  if (verdict->code == MC_VERDICT_AUTHENTIC && strcmp (verdict->method, "smime") == 0 && !is_known_difference (row[0]))
+    g_assert_cmpstr (row[5], ==, "pass");
+}
+
+/* Nothing is authentic without a reason, and no check tells the token. */
+static void
+check_checks (const McVerdict *verdict)
+{
+  guint failures = 0;
+  guint good = 0;
+
+  for (guint i = 0; i < verdict->checks->len; i++) {
+    const McCheck *check = verdict->checks->pdata[i];
+
+    failures += check->ok ? 0 : 1;
+    if (!check->ok || strcmp (check->name, "signature") == 0)
+      g_test_message ("%s: %s", check->name, check->detail);
+    good += check->ok && strcmp (check->name, "signature") == 0 ? 1 : 0;
+    g_assert_null (strstr (check->detail, "LgYemJLy3F1L"));
+    g_assert_null (strstr (check->detail, "EMs1GTZyd"));
+  }
+  g_assert_true (failures > 0 || verdict->code == MC_VERDICT_AUTHENTIC);
+  g_assert_true (good > 0 || verdict->code != MC_VERDICT_AUTHENTIC);
+}
+
+static void
+check_authentic (char **row, const McAuthenticity *a, const McVerdict *verdict)
+{
+  const McChallenge *challenge = mc_authenticity_challenge (a);
+
+  if (g_str_has_prefix (row[0], "dkim-good-")) {
+    g_assert_cmpstr (verdict->method, ==, "dkim");
+    g_assert_cmpstr (verdict->domain, ==, "ca.test");
+    g_assert_null (verdict->signer);
+  } else {
+    g_assert_cmpstr (verdict->method, ==, "smime");
+    g_assert_nonnull (verdict->signer);
+    g_assert_null (verdict->domain);
+  }
+  g_assert_cmpint (verdict->match, ==, 0);
+  g_assert_cmpstr (challenge->token_part1, ==, "LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME");
+  g_assert_cmpstr (challenge->to, ==, ME);
+  g_assert_cmpstr (challenge->message_id, ==, "<A2299BB.FF7788@ca.test>");
+  g_assert_cmpint (challenge->date, ==, now);
+}
+
+static void
+test_mail (gconstpointer line)
+{
+  g_auto (GStrv) row = g_strsplit (line, "\t", -1);
+  g_autoptr (GBytes) bytes = read_file (row[0]);
+  g_autoptr (McAuthenticity) a = judge (bytes, row[3], row[4]);
+  g_auto (McVerdict) verdict = mc_authenticity_verdict (a);
+
+  g_assert_cmpstr (mc_verdict_name (verdict.code), ==, row[1]);
+  g_assert_cmpstr (mc_mail_kind_name (verdict.kind), ==, row[2]);
+  check_oracle (row, &verdict);
+  check_checks (&verdict);
+  if (verdict.code == MC_VERDICT_AUTHENTIC)
+    check_authentic (row, a, &verdict);
+}
+
+/* Only what is protected is used, and where DKIM is good what that protects. */
+static void
+test_values (void)
+{
+  static const struct {
+    const char *file;
+    const char *reply_to;
+  } rows[] = {
+      {"good-outer-reply-to-only.eml", NULL},
+      {"good-reply-to-protected.eml", "replies+1@ca.test"},
+      {"good-reply-to-both.eml", "replies+1@ca.test"},
+      {"dkim-good-smime-good.eml", "replies@ca.test"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autoptr (GBytes) bytes = read_file (rows[i].file);
+    g_autoptr (McAuthenticity) a = judge (bytes, "roots", "wait");
+
+    g_assert_cmpstr (mc_authenticity_challenge (a)->reply_to, ==, rows[i].reply_to);
+  }
+}
+
+/* No octet of a clear-signed mail can be changed so that another value is used: either the verdict is lost, or what
+ * was changed is not used. */
+static void
+test_flips (void)
+{
+  g_autoptr (GBytes) bytes = read_file ("good-hp-clear.eml");
+  gsize length;
+  const guint8 *data = g_bytes_get_data (bytes, &length);
+  const char *part = g_strstr_len ((const char *)data, (gssize)length, "\r\n--b1-of-test\r\n") + 16;
+  gsize start = (gsize)((const guint8 *)part - data);
+  gsize end = start + (gsize)(g_strstr_len (part, -1, "\r\n--b1-of-test\r\n") - part);
+
+  for (gsize i = 0; i < length; i++) {
+    guint8 *copy = g_memdup2 (data, length);
+    g_autoptr (GBytes) changed = g_bytes_new_take (copy, length);
+    g_autoptr (McAuthenticity) a = NULL;
+    g_auto (McVerdict) verdict = {0};
+    char *row[] = {(char *)"flip"};
+
+    copy[i] ^= 0x01;
+    a = judge (changed, "roots", "wait");
+    verdict = mc_authenticity_verdict (a);
+    if (verdict.code != MC_VERDICT_AUTHENTIC)
+      continue;
+    check_authentic (row, a, &verdict);
+    if (i >= start && i < end)
+      g_error ("octet %" G_GSIZE_FORMAT " (%c) is not covered", i, data[i]);
+  }
+}
+
+/* The verdict at another time than that of the machine. */
+static void
+test_time (void)
+{
+  gint64 real = now;
+  g_autoptr (GBytes) bytes = read_file ("good-hp-clear.eml");
+
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (McAuthenticity) a = NULL;
+    g_auto (McVerdict) verdict = {0};
+
+    now = i == 0 ? real + 91 * 86400 : real - 2 * 86400;
+    a = judge (bytes, "roots", "nobody");
+    verdict = mc_authenticity_verdict (a);
+    g_assert_cmpstr (mc_verdict_name (verdict.code), ==, "smime-untrusted");
+  }
+  now = real;
+}
+
+/* Makes the mails; FALSE where the tools for that are missing. */
+static gboolean
+make_mails (void)
+{
+  g_autofree char *script = g_build_filename (g_getenv ("MC_TEST_DATA"), "make-smime-mails.py", NULL);
+  const char *argv[] = {"/usr/bin/python3", script, folder, NULL};
+  g_autoptr (GError) error = NULL;
+  int status = 0;
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error));
+  g_assert_no_error (error);
+  if (g_spawn_check_wait_status (status, &error))
+    return TRUE;
+  g_assert_error (error, G_SPAWN_EXIT_ERROR, 77);
+  return FALSE;
+}
+
+static void
+remove_mails (void)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, name, NULL);
+
+    g_remove (path);
+  }
+  g_rmdir (folder);
+}
+
+int
+main (int argc, char *argv[])
+{
+  const char *given = g_getenv ("MC_TEST_SMIME_MAILS");
+  g_auto (GStrv) index = NULL;
+  g_auto (GStrv) now_lines = NULL;
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  folder = given != NULL ? g_strdup (given) : g_dir_make_tmp ("mailcert-XXXXXX", NULL);
+  if (given == NULL && !make_mails ()) {
+    g_rmdir (folder);
+    return 77;
+  }
+  index = read_lines ("index.tsv");
+  zone = read_lines ("zone.tsv");
+  now_lines = read_lines ("now");
+  now = g_ascii_strtoll (now_lines[0], NULL, 10);
+  g_assert_cmpuint (g_strv_length (index), >=, 45);
+  for (guint i = 0; index[i] != NULL; i++) {
+    g_autofree char *name = g_strndup (index[i], strcspn (index[i], "\t"));
+    g_autofree char *path = g_strconcat ("/smime/mail/", name, NULL);
+
+    g_test_add_data_func (path, index[i], test_mail);
+  }
+  g_test_add_func ("/smime/values", test_values);
+  g_test_add_func ("/smime/flips", test_flips);
+  g_test_add_func ("/smime/time", test_time);
+  status = g_test_run ();
+  if (given == NULL)
+    remove_mails ();
+  g_strfreev (zone);
+  g_free (folder);
+  return status;
+}
