@@ -274,8 +274,16 @@ typedef struct {
   gint64 wake;       /* the next hour at which something is due, 0 = none */
 } McOutlook;
 
+/* Nothing of it is due before UNTIL, and no mail can move it: there is no use in waiting. */
+static gboolean
+sleeps_beyond (const McDrive *drive, gint64 until)
+{
+  return until > 0 && drive->busy == 0 && drive->checks == 0 && drive->lease != NULL &&
+         !mc_enrollment_awaits_mail (drive->enrollment) && (drive->wake == 0 || drive->wake >= until);
+}
+
 static McOutlook
-outlook (McRunner *runner, gint64 now)
+outlook (McRunner *runner, gint64 now, gint64 until)
 {
   const gboolean busy = runner->jobs > 0 || runner->questions > 0;
   McOutlook look = {.all_over = !busy, .hold = busy, .wake = runner->spool_at};
@@ -289,7 +297,8 @@ outlook (McRunner *runner, gint64 now)
       look.hold = TRUE;
     else if (mc_drive_is_blocked (drive))
       continue;
-    look.all_over = FALSE;
+    if (!sleeps_beyond (drive, until))
+      look.all_over = FALSE;
     if (drive->wake == 0)
       continue;
     if (look.wake == 0 || drive->wake < look.wake)
@@ -338,7 +347,7 @@ mc_runner_run (McRunner *runner, gint64 until, gint64 *next_wake, GError **error
     if (!turn (runner, error))
       return FALSE;
     now = mc_runner_now ();
-    look = outlook (runner, now);
+    look = outlook (runner, now, until);
     if (runner->sends == 0) {
       if (g_atomic_int_get (&runner->stopping))
         break;
