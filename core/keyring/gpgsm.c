@@ -13,6 +13,7 @@
 #include <glib/gstdio.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <sys/wait.h>
 
 /* gpgsm's key box: what mutt (crypt_use_gpgme), Claws and KMail sign with. GPGME cannot import a PKCS#12 unattended, so
  * the program is run. */
@@ -194,15 +195,20 @@ has_secret (const McGpgsm *gpgsm, gboolean *out, GError **error)
   return TRUE;
 }
 
-/* gpgsm 2.2.40 cannot read one PKCS#12 in 128, whatever the passphrase: its key derivation (string_to_key in
- * sm/minip12.c) adds numbers of 64 bytes and loses a first byte that becomes zero. That hangs on the salts alone, so
- * the next one is as good as any. */
+/* gpgsm 2.2.40 cannot read one PKCS#12 in 64, whatever the passphrase: its key derivation (string_to_key in
+ * sm/minip12.c) adds numbers of 64 bytes and loses a first byte that becomes zero, which hangs on the salts alone.
+ * Where that hits the certificates it says so; where it hits the key it takes the certificates. Other salts are as good
+ * as any. */
 #define MOST_TRIES 8
 
+/* "[GNUPG:] IMPORT_RES n ...": the tenth number counts the secret keys that were read (GnuPG's doc/DETAILS). */
 static gboolean
-is_unreadable (const McProgramResult *result)
+has_read_key (const McProgramResult *result)
 {
-  return strstr (result->status, "[GNUPG:] ERROR import.parsep12 ") != NULL;
+  const char *line = strstr (result->status, "[GNUPG:] IMPORT_RES ");
+  g_auto (GStrv) words = line != NULL ? g_strsplit (line, " ", 13) : NULL;
+
+  return words != NULL && g_strv_length (words) >= 12 && strcmp (words[11], "0") != 0;
 }
 
 /* The passphrase of the PKCS#12 becomes that of the stored key; an empty one leaves it unprotected. */
@@ -222,7 +228,7 @@ import_key (const McGpgsm *gpgsm, EVP_PKEY *key, GError **error)
       return FALSE;
     if (mc_program_succeeded (&result) && is_imported (&result, gpgsm->leaf->sha1))
       return TRUE;
-    if (try == MOST_TRIES || !is_unreadable (&result))
+    if (try == MOST_TRIES || WIFSIGNALED (result.wait_status) || has_read_key (&result))
       return failed (&result, "did not take the key", error);
   }
 }

@@ -117,44 +117,41 @@ launch (const McProgram *program, const Files *files, GPid *pid, GError **error)
   return FALSE;
 }
 
-static void
-reap (GPid pid, int *status)
+/* TRUE: it has ended, and *STATUS says how. */
+static gboolean
+reap (GPid pid, int options, int *status)
 {
   pid_t got;
 
   do
-    got = waitpid (pid, status, 0);
+    got = waitpid (pid, status, options);
   while (got < 0 && errno == EINTR);
   /* Somebody in this process ignores SIGCHLD or was quicker: how it ended is lost, so it was no success. */
-  if (got != pid)
+  if (got < 0)
     *status = 127 << 8;
+  return got != 0;
 }
 
 /* Until it has ended (the pidfd says so, whatever the process does with SIGCHLD), time is up or somebody cancels. */
 static gboolean
-wait_for (const McProgram *program, GPid pid, GError **error)
+wait_for (const McProgram *program, GPid pid, int *status, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)program->seconds * G_USEC_PER_SEC;
   GPollFD fds[2] = {{pidfd_open (pid, 0), G_IO_IN, 0}, {-1, 0, 0}};
   gboolean cancellable = g_cancellable_make_pollfd (program->cancel, &fds[1]);
   gboolean ended = FALSE;
 
-  for (;;) {
-    gint64 left = deadline - g_get_monotonic_time ();
-    gint ready;
-
-    fds[0].revents = fds[1].revents = 0;
-    ready = g_poll (fds, cancellable ? 2 : 1, (gint)CLAMP ((left + 999) / 1000, 0, G_MAXINT));
-    if (ready < 0 && errno == EINTR)
-      continue;
-    ended = ready > 0 && fds[0].revents != 0;
-    if (!ended && g_cancellable_is_cancelled (program->cancel))
-      g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s was cancelled", program->argv[0]);
-    else if (!ended)
-      g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s did not end within %u seconds", program->argv[0],
-                   program->seconds);
-    break;
+  for (gint64 left = 1; !ended && left > 0 && !g_cancellable_is_cancelled (program->cancel);) {
+    left = MAX (deadline - g_get_monotonic_time (), 0);
+    /* A kernel (before 5.3) or an emulator without pidfds: there is no event to wait for, so look again and again. */
+    g_poll (fds, cancellable ? 2 : 1, fds[0].fd >= 0 ? (gint)MIN ((left + 999) / 1000, G_MAXINT) : 20);
+    ended = reap (pid, WNOHANG, status);
   }
+  if (!ended && g_cancellable_is_cancelled (program->cancel))
+    g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s was cancelled", program->argv[0]);
+  else if (!ended)
+    g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s did not end within %u seconds", program->argv[0],
+                 program->seconds);
   if (cancellable)
     g_cancellable_release_fd (program->cancel);
   if (fds[0].fd >= 0)
@@ -175,12 +172,11 @@ mc_program_run (const McProgram *program, McProgramResult *result, GError **erro
   }
   if (!launch (program, &files, &pid, error))
     return FALSE;
-  if (!wait_for (program, pid, error)) {
+  if (!wait_for (program, pid, &status, error)) {
     kill (pid, SIGKILL);
-    reap (pid, &status);
+    reap (pid, 0, &status);
     return FALSE;
   }
-  reap (pid, &status);
   result->wait_status = status;
   result->out = slurp (files.files[OUTPUT]);
   result->err = slurp_text (files.files[ERRORS]);

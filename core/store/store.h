@@ -11,8 +11,10 @@ G_BEGIN_DECLS
  * belongs to one thread. */
 typedef struct McStore McStore;
 
-/* Opens or makes DIR/mailcert.db. MC_ERROR_WRITE: cannot be made, another user's, full disk, from a newer mailcert, not
- * a database. READ_ONLY opens what is there and makes nothing: where there is nothing it behaves as empty. */
+/* Opens or makes DIR/mailcert.db. MC_ERROR_WRITE: cannot be made, another user's, others may write there, full disk,
+ * from a newer mailcert, not a database, damaged; MC_ERROR_LATER: busy for 5 seconds (so for every call here).
+ * READ_ONLY opens what is there and makes nothing: where there is nothing it behaves as empty. What it shows is the
+ * moment of the opening unless a writer has it open, too. */
 McStore *mc_store_open (const char *dir, gboolean read_only, GError **error);
 void mc_store_close (McStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McStore, mc_store_close)
@@ -56,6 +58,8 @@ McAccount *mc_store_account (McStore *store, const char *directory,
 gboolean mc_store_save_account (McStore *store, McAccount *account, GError **error);
 
 /* --- answered (A13) --- */
+/* For the verdict; either may be NULL. What cannot be read counts as not answered: the commit of mc_store_save decides.
+ */
 gboolean mc_store_is_answered (McStore *store, const char *message_id, const char *token_part1);
 
 /* --- spool: peek-positive mail, kept before anything else (<= 256 KiB, 20 per address, oldest dropped) --- */
