@@ -232,7 +232,7 @@ happen_key (World *w, Task *task)
     w->plan.key_failures--;
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_INTERNAL, "no entropy");
   } else
-    task->key = g_bytes_ref (g_ptr_array_index (w->keys, w->next_key++ % w->keys->len));
+    task->key = world_key (w);
   task->event.key = task->key;
   task->event.error = task->error;
 }

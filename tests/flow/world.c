@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define KEYS 6 /* P-256, made once a world */
+#define KEYS 6
 
 WorldPlan
 world_plan_default (void)
@@ -38,17 +38,19 @@ task_free (gpointer p)
   g_free (task);
 }
 
-static GPtrArray *
-key_pool_new (void)
+/* P-256, made once a program. */
+GBytes *
+world_key (World *w)
 {
-  GPtrArray *pool = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  static GBytes *pool[KEYS];
+  const guint i = w->next_key++ % KEYS;
 
-  for (guint i = 0; i < KEYS; i++) {
+  if (pool[i] == NULL) {
     g_autoptr (EVP_PKEY) key = mc_key_new (MC_KEY_P256, NULL);
 
-    g_ptr_array_add (pool, mc_key_compose (key, NULL, NULL));
+    pool[i] = mc_key_compose (key, NULL, NULL);
   }
-  return pool;
+  return g_bytes_ref (pool[i]);
 }
 
 World *
@@ -69,7 +71,6 @@ world_new (const WorldPlan *plan)
   w->fates = g_array_new (FALSE, FALSE, sizeof (MailFate));
   w->was_fates = g_array_new (FALSE, FALSE, sizeof (MailFate));
   w->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  w->keys = key_pool_new ();
   w->downtime = 5;
   return w;
 }
@@ -85,7 +86,6 @@ world_free (World *w)
   g_array_unref (w->fates);
   g_array_unref (w->was_fates);
   g_hash_table_unref (w->left);
-  g_ptr_array_unref (w->keys);
   w->back->free (w->back);
   ca_free (w->ca);
   g_rand_free (w->random);

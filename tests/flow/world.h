@@ -135,7 +135,6 @@ struct World {
   guint seen[CA_ROUTES];
   GArray *fates, *was_fates; /* of MailFate, to be used up in this order */
   GHashTable *left;          /* challenge Message-ID -> replies to it that really left */
-  GPtrArray *keys;           /* pool of PKCS#8 */
   guint next_key;
   guint asked[2], installs, sends, was_sents, notes; /* actions done; notes: history entries that are no moves */
 
@@ -215,6 +214,7 @@ typedef struct {
 
 /* world.c */
 Task *world_task (World *world, TaskKind kind, gint64 delay);
+GBytes *world_key (World *world);                /* the next of a few PKCS#8 */
 gint64 world_delay (World *world, gint64 usual); /* with misfortune */
 gboolean world_misfortune (World *world, guint per_mille);
 /* Counts a point; TRUE = the process is dead from here on. */
