@@ -326,6 +326,7 @@ EXTRA_DIST += \
 	tests/ca/selftest_flow.py \
 	tests/ca/selftest_mail.py \
 	tests/ca/selftest_rules.py \
+	tests/ca/smimesign.py \
 	tests/ca/state.py \
 	tests/ca/testca.py \
 	tests/cli/alone.py \

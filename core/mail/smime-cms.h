@@ -12,10 +12,11 @@ G_BEGIN_DECLS
 /* A CMS SignedData (RFC 5652 5) as a challenge may have it: one signer, over plain data, SHA-2 or SHA-3 and a key of at
  * least 112 bits of security (RSA: 2048). Nothing that came with it is trusted, and nothing is fetched. */
 
-#define MC_SMIME_CERTIFICATES_MAX 16 /* a chain and a few cross-signs; each one costs a search and maybe a signature   \
-                                      */
-#define MC_SMIME_CHAIN_MAX 8         /* intermediates between signer and root: real chains have one or two */
-#define MC_SMIME_RSA_BITS_MAX 8192   /* larger keys serve to keep us busy */
+#define MC_SMIME_CERTIFICATES_MAX                                                                                      \
+  16                               /* a chain and a few cross-signs; each one costs a search and maybe a signature     \
+                                    */
+#define MC_SMIME_CHAIN_MAX 8       /* intermediates between signer and root: real chains have one or two */
+#define MC_SMIME_RSA_BITS_MAX 8192 /* larger keys serve to keep us busy */
 
 typedef struct {
   GBytes *content;     /* what is signed */

@@ -68,7 +68,7 @@ class Challenges:
         challenge.token1 = token1
         challenge.reply_to = options.reply_to or None
         mail = compose.compose(options, challenge)
-        challenge.mail = self._pki.dkim.sign(mail, options, challenge.sender)
+        challenge.mail = self._sign(mail, challenge.sender)
         if self._faults.take("mail-lost") is not None:
             challenge.mail_state = "sent"
             self._log.count("mails-lost")
@@ -76,6 +76,10 @@ class Challenges:
         await self.send_raw(challenge.mail, challenge.sender, [challenge.authz.identifier], challenge)
         if self._faults.take("mail-twice") is not None:
             await self.send_raw(challenge.mail, challenge.sender, [challenge.authz.identifier], challenge)
+
+    def _sign(self, mail, sender):
+        mail = self._pki.smime.sign(mail, self._options, sender)
+        return self._pki.dkim.sign(mail, self._options, sender)
 
     async def send_raw(self, mail, sender, recipients, challenge=None):
         """Hands MAIL over; an error of the relay is logged and the next fetch tries again."""

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import ssl
+import subprocess
 import threading
 
 import dkim
@@ -72,6 +73,23 @@ def test_forms_of_the_challenge_mail(world):
             assert _verified(world, mail[""])
             assert ("sender" in _tags(mail)["h"].lower().split(":")) == (headers == "full")
         mail["subject"] = "ACME: " + re.sub(r"\s", "", text[5:])
+        verdict = world.answer(client, challenge, mail)
+        assert verdict["ok"], verdict
+
+
+def test_smime_challenge(world):
+    """openssl finds the signature good below the root, and the protected fields are those outside."""
+    client = world.client()
+    for protect in ("hp", "wrapped", "none"):
+        world.reset()
+        world.control.set(**{"sign": "smime", "protect": protect, "reply-to": "answers@ca.test", "body": "alternative"})
+        _, challenge, mail = world.opened(client)
+        assert "dkim-signature" not in mail and "multipart/signed" in mail["content-type"]
+        done = subprocess.run(["openssl", "cms", "-verify", "-CAfile", world.ready["root"], "-purpose", "smimesign"],
+                              input=mail[""], capture_output=True, check=True)
+        assert (b"Subject: ACME: " in done.stdout) == (protect != "none")
+        assert (b'hp="clear"' in done.stdout) == (protect == "hp")
+        assert done.stdout.startswith(b"Content-Type: message/rfc822; forwarded=no\r\n\r\nFrom: ") == (protect == "wrapped")
         verdict = world.answer(client, challenge, mail)
         assert verdict["ok"], verdict
 

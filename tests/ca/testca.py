@@ -51,7 +51,9 @@ Its mail
   --subject plain|fold|encoded|encoded-fold     form of the Subject (A33, A34)
   --body text|html|alternative                  kind of body (A43)
   --type-acme yes|no       `Auto-Submitted: auto-generated; type=acme`, or without the parameter (A36)
-  --sign dkim-rsa|dkim-ed25519|none|external    who signs; external = the mail server that it is handed to
+  --sign dkim-rsa|dkim-ed25519|smime|none|external   who signs; external = the mail server that it is handed to; smime: the
+                           sender has a certificate below the root
+  --protect hp|wrapped|none        how an S/MIME signature protects the header: RFC 9788, RFC 8551 3.1, not at all
   --sign-headers full|present      h= names all of A38 and A39, or of these only what the mail has
   --dkim-selector NAME, --dkim-domain DOMAIN    s= (acme) and d= (the From domain)
   --dkim-key FILE          PEM key to sign with, made if absent (default: kept in DIR)
@@ -141,6 +143,7 @@ from httpd import HttpServer
 from log import Log
 from pki import Pki
 from postbox import Inbox, Postbox
+from smimesign import SmimeSigner
 from state import State
 
 
@@ -182,6 +185,7 @@ class TestCa:
         logging.getLogger().addHandler(_LogBridge(self.log))
         self.pki = Pki(self.folder, time.time())
         self.pki.dkim = Signer(self.folder, options.dkim_key, options.dkim_bits)
+        self.pki.smime = SmimeSigner(self.pki)
         self.state = State(options.odd_urls)
         self.faults = Faults(options.fail, self.log)
         self.acme = Acme(options, self.log, self.state, self.pki, self.faults)

@@ -143,8 +143,52 @@ def commands(sandbox):
             tap.equal(file.read().strip(), "alice@example.test INSTALLED", "on-installed was told")
 
 
+def smime(sandbox):
+    """A CA that signs its mail with S/MIME and has no DKIM: nodkim.test is what no server signs for."""
+    for protect, roots, code in (("hp", True, "authentic"), ("wrapped", True, "authentic"), ("none", True, "smime-headers"),
+                                 ("hp", False, "smime-untrusted")):
+        name = "S/MIME, %s, mail-roots %s" % (protect, "set" if roots else "unset")
+        sandbox.empty("alice@example.test")
+        with Ca(sandbox, "--sign", "smime", "--protect", protect, "--sender", "acme@nodkim.test", "--reply-to", "answers@ca.test") as ca, \
+                Person(sandbox, ca, ca_keys={} if roots else {"mail-roots": None}) as person:
+            words = ["get", person.user, "--agree-tos", "--key", "p256", "--keyring", "files:" + person.home + "/out"]
+            done = person.run(*words, "--no-wait")
+            tap.ok(done.returncode in (0, 75), name + ": the order is open", told(done))
+            ca.wait("mails-out")
+            path = sandbox.run("mail", person.user).decode().split("\n")[0]
+            report = person.json("inspect", path)
+            tap.equal(report["verdict"], code, name, report)
+            tap.equal(report["signature"], {"method": "smime", "domain": None, "selector": None, "signer": "acme@nodkim.test"},
+                      name + ": inspect names the signer", report)
+            if code == "authentic":
+                tap.equal(report["reply_to"], "answers@ca.test", name + ": the protected Reply-To", report)
+                done = person.run("renew", "--wait", "60")
+                tap.equal(done.returncode, 0, name + ": enrolls", told(done))
+                tap.ok(installed(person), name + ": installed", person.status())
+            else:
+                done = person.run("reply", path)
+                tap.equal(done.returncode, 65, name + ": no reply is made", told(done))
+                done = person.run("hook", path)
+                tap.equal(ca.state()["counters"].get("mails-in", 0), 0, name + ": nothing is sent", told(done))
+            clean(ca, name)
+
+
+def smime_roots_missing(sandbox):
+    """A mail-roots that cannot be read is a fault of the configuration, not of the mail."""
+    for text in (None, "no certificate\n"):
+        with Ca(sandbox) as ca, Person(sandbox, ca) as person:
+            person.keys["ca test"]["mail-roots"] = os.path.join(person.home, "roots.pem")
+            person.write()
+            if text is not None:
+                with open(person.home + "/roots.pem", "w") as file:
+                    file.write(text)
+            for done in (person.get("--key", "p256"), person.run("inspect", stdin="Subject: x\n\n")):
+                tap.equal(done.returncode, 78, "mail-roots that is %s" % ("missing" if text is None else "no PEM"), told(done))
+                tap.ok("mail-roots" in done.stderr and "roots.pem" in done.stderr, "is named", told(done))
+
+
 with Sandbox() as stage:
-    for part in (plain, matrix, auto, forms, busy_mailbox, commands):
+    for part in (plain, matrix, auto, forms, busy_mailbox, commands, smime, smime_roots_missing):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             stage.empty("alice@example.test")
             part(stage)
