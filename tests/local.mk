@@ -57,6 +57,7 @@ C_TESTS = \
 	tests/unit/test-jws \
 	tests/unit/test-key \
 	tests/unit/test-keyring-gpgsm \
+	tests/unit/test-keyring-program \
 	tests/unit/test-keyring \
 	tests/unit/test-lease \
 	tests/unit/test-mail-name \
@@ -68,7 +69,6 @@ C_TESTS = \
 	tests/unit/test-net-imap-trust \
 	tests/unit/test-net-imap \
 	tests/unit/test-net-programs \
-	tests/unit/test-net-sandbox \
 	tests/unit/test-net-smtp \
 	tests/unit/test-peek \
 	tests/unit/test-pkcs12 \
@@ -82,7 +82,9 @@ C_TESTS = \
 	tests/flow/test-flow-errors \
 	tests/flow/test-flow-late \
 	tests/flow/test-flow-reply \
+	tests/flow/test-flow-table \
 	tests/flow/test-flow \
+	tests/flow/test-kill \
 	tests/fuzz/fuzz-chain \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
@@ -96,9 +98,15 @@ SCRIPT_TESTS = \
 	tests/lint/lint-house.py \
 	tests/ca/selftest.py \
 	tests/sandbox/selftest.py \
+	tests/sandbox/test-net.sh \
 	tests/cli/test-bad-ca.py \
+	tests/cli/test-bad-disk.py \
+	tests/cli/test-bad-input.py \
 	tests/cli/test-bad-mail.py \
 	tests/cli/test-enroll.py \
+	tests/cli/test-forged.py \
+	tests/cli/test-hook.py \
+	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
 	tests/cli/test-language.py \
 	tests/cli/test-options.py \
@@ -106,7 +114,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py
 
-check_PROGRAMS += $(C_TESTS)
+check_PROGRAMS += $(C_TESTS) tests/unit/test-net-sandbox
 # 'make check long_tests=' leaves the scripts out: distcheck need not start mail servers a third time.
 long_tests = $(SCRIPT_TESTS)
 TESTS += $(C_TESTS) $(long_tests)
@@ -174,6 +182,9 @@ tests_unit_test_key_LDADD = libtesting.la libcore.la
 tests_unit_test_keyring_gpgsm_SOURCES = tests/unit/test-keyring-gpgsm.c
 tests_unit_test_keyring_gpgsm_CPPFLAGS = $(test_cppflags)
 tests_unit_test_keyring_gpgsm_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_program_SOURCES = tests/unit/test-keyring-program.c
+tests_unit_test_keyring_program_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_program_LDADD = libtesting.la libcore.la
 tests_unit_test_keyring_SOURCES = tests/unit/test-keyring.c
 tests_unit_test_keyring_CPPFLAGS = $(test_cppflags)
 tests_unit_test_keyring_LDADD = libtesting.la libcore.la
@@ -268,9 +279,15 @@ tests_flow_test_flow_late_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
 tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_table_SOURCES = tests/flow/test-flow-table.c
+tests_flow_test_flow_table_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_table_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_SOURCES = tests/flow/test-flow.c
 tests_flow_test_flow_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_LDADD = libflowworld.la libcore.la
+tests_flow_test_kill_SOURCES = tests/flow/test-kill.c
+tests_flow_test_kill_CPPFLAGS = $(test_cppflags)
+tests_flow_test_kill_LDADD = libflowworld.la libcore.la
 
 # Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c
@@ -330,10 +347,16 @@ EXTRA_DIST += \
 	tests/ca/state.py \
 	tests/ca/testca.py \
 	tests/cli/alone.py \
+	tests/cli/held.py \
 	tests/cli/stage.py \
 	tests/cli/test-bad-ca.py \
+	tests/cli/test-bad-disk.py \
+	tests/cli/test-bad-input.py \
 	tests/cli/test-bad-mail.py \
 	tests/cli/test-enroll.py \
+	tests/cli/test-forged.py \
+	tests/cli/test-hook.py \
+	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
 	tests/cli/test-language.py \
 	tests/cli/test-options.py \
@@ -499,6 +522,7 @@ EXTRA_DIST += \
 	tests/sandbox/pki.py \
 	tests/sandbox/sandbox \
 	tests/sandbox/selftest.py \
+	tests/sandbox/test-net.sh \
 	tests/sandbox/world.py \
 	tests/sandbox/zone.py \
 	tests/unit/servers/common.py \

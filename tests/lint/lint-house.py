@@ -126,8 +126,21 @@ def check_layout(names):
     return None
 
 
+def check_lists(names):
+    """What is in the tree and in no list is not built, not run, or missing from the tarball."""
+    lists = ""
+    for name in ("Makefile.am", "core/local.mk", "ui/local.mk", "plugin/local.mk", "tests/local.mk"):
+        with open(os.path.join(TOP, name)) as file:
+            lists += file.read()
+    words = set(re.split(r"[\s\\]+", lists))
+    for name in names:
+        if name.startswith(("core/", "ui/", "plugin/", "tests/")) and not name.endswith("local.mk") and name not in words:
+            fault("complete lists", name)
+
+
 def main():
     names = tracked()
+    check_lists(names)
     sources = [name for name in names if name.endswith((".c", ".h"))]
     for name in names:
         path = os.path.join(TOP, name)
@@ -150,7 +163,7 @@ def main():
             fault("nothing unfinished", name)
     skipped = {"short functions": check_functions(sources), "layout": check_layout(sources)}
     rules = ["arrows", "purity", "one door to jansson", "no goto", "short functions", "short files", "licences", "layout",
-             "nothing unfinished"]
+             "nothing unfinished", "complete lists"]
     print("1..%d" % len(rules))
     for number, rule in enumerate(rules, 1):
         for text in bad.get(rule, []):
