@@ -92,8 +92,8 @@ find_home (McGpgsm *gpgsm, GError **error)
 }
 
 /* gpgsm before 2.4 stores the certificates of a PKCS#12 with an elliptic-curve key, and then crashes. */
-static gboolean
-takes_key (EVP_PKEY *key, GCancellable *cancel, GError **error)
+gboolean
+mc_gpgsm_takes (gboolean rsa, GCancellable *cancel, GError **error)
 {
   static const char *const argv[] = {"gpgsm", "--version", NULL};
   g_autofree char *out = NULL;
@@ -102,7 +102,7 @@ takes_key (EVP_PKEY *key, GCancellable *cancel, GError **error)
   guint64 major, minor = 0;
   char *end;
 
-  if (EVP_PKEY_is_a (key, "RSA"))
+  if (rsa)
     return TRUE;
   if (!run_plain (argv, cancel, &out, error))
     return FALSE;
@@ -281,7 +281,7 @@ mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *canc
   if (!check_item (item, error))
     return MC_KEYRING_FAILED;
   key = mc_key_parse (item->key, item->passphrase, error);
-  if (key == NULL || !takes_key (key, cancel, error))
+  if (key == NULL || !mc_gpgsm_takes (EVP_PKEY_is_a (key, "RSA"), cancel, error))
     return MC_KEYRING_FAILED;
   gpgsm.leaf = mc_certificate_info_new (mc_chain_certificate (item->chain, 0), error);
   if (gpgsm.leaf == NULL || !find_home (&gpgsm, error) || !import (&gpgsm, key, error) ||

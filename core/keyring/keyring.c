@@ -62,6 +62,25 @@ mc_keyring_spec_check (const char *spec, GError **error)
   return find_place (spec, &dir, error) != NULL;
 }
 
+gboolean
+mc_keyring_takes (const char *spec, McKeyKind kind, GError **error)
+{
+  g_autofree char *program = NULL;
+
+  if (!mc_keyring_spec_check (spec, error))
+    return FALSE;
+  if (!g_str_equal (spec, "gpgsm"))
+    return TRUE;
+  program = g_find_program_in_path ("gpgsm");
+  if (program == NULL) {
+    g_set_error_literal (
+        error, MC_ERROR, MC_ERROR_KEYRING,
+        "gpgsm is not installed: install it, or name another keyring, as in files:/home/me/certificates");
+    return FALSE;
+  }
+  return mc_gpgsm_takes (kind == MC_KEY_RSA3072 || kind == MC_KEY_RSA4096, NULL, error);
+}
+
 McKeyringOutcome
 mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, GError **error)
 {
@@ -72,10 +91,9 @@ mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *c
 }
 
 char *
-mc_keyring_default (const char *data_dir)
+mc_keyring_default (const char *data_dir, McKeyKind kind)
 {
-  g_autofree char *gpgsm = g_find_program_in_path ("gpgsm");
   g_autofree char *dir = g_build_filename (data_dir, "certificates", NULL);
 
-  return gpgsm != NULL ? g_strdup ("gpgsm") : g_strconcat ("files:", dir, NULL);
+  return mc_keyring_takes ("gpgsm", kind, NULL) ? g_strdup ("gpgsm") : g_strconcat ("files:", dir, NULL);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "pki/chain.h"
+#include "pki/key.h"
 
 #include <gio/gio.h>
 
@@ -31,12 +32,15 @@ const char *mc_keyring_outcome_name (McKeyringOutcome outcome); /* "ready", "unt
 gboolean mc_keyring_spec_check (const char *spec,
                                 GError **error); /* MC_ERROR_USAGE for an unknown place or a relative DIR */
 
+/* Can it take a key of this KIND? Asked before anything is ordered. MC_ERROR_USAGE as above, MC_ERROR_KEYRING. */
+gboolean mc_keyring_takes (const char *spec, McKeyKind kind, GError **error);
+
 /* Idempotent: what is there already is left as it is. Nothing that it did not write is changed or removed; trust is
  * added only for a root equal to ITEM's trust_root. ERROR is set on anything but READY and is a sentence. */
 McKeyringOutcome mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, GError **error);
 
-/* The places this machine has: "gpgsm" if the program is there, else "files:..." in DATA_DIR/certificates. Caller
- * frees. */
-char *mc_keyring_default (const char *data_dir);
+/* The places this machine has: "gpgsm" if the program is there and takes such a key, else "files:..." in
+ * DATA_DIR/certificates. Caller frees. */
+char *mc_keyring_default (const char *data_dir, McKeyKind kind);
 
 G_END_DECLS

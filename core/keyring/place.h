@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 typedef McKeyringOutcome (*McKeyringInstallFunc) (const char *dir, const McKeyringItem *item, GCancellable *cancel,
                                                   GError **error);
 
+gboolean mc_gpgsm_takes (gboolean rsa, GCancellable *cancel, GError **error); /* runs gpgsm for other kinds */
 McKeyringOutcome mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error);
 McKeyringOutcome mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error);
 

@@ -279,6 +279,8 @@ mc_drive_is_blocked (const McDrive *drive)
     return FALSE;
   if (drive->over || !mc_enrollment_is_open (e))
     return drive->over || drive->lease == NULL;
+  if (drive->lease == NULL) /* somebody else is at work on it */
+    return FALSE;
   if (mc_problem_needs_a_person (e->problem))
     return TRUE;
   if (e->state == MC_ENROLLMENT_ISSUED)

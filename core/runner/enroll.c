@@ -148,12 +148,12 @@ add_keyrings (McRunner *runner, McEnrollment *e, const McEnrollOptions *options,
     specs = single[0] != NULL ? single : (const char *const *)runner->config->keyrings;
   }
   if (specs == NULL || specs[0] == NULL) {
-    fallback = mc_keyring_default (runner->config->data_dir);
+    fallback = mc_keyring_default (runner->config->data_dir, e->key_kind);
     single[0] = fallback;
     specs = single;
   }
   for (guint i = 0; specs[i] != NULL; i++) {
-    if (!mc_keyring_spec_check (specs[i], error))
+    if (!mc_keyring_takes (specs[i], e->key_kind, error))
       return FALSE;
     mc_enrollment_keyring (e, specs[i]);
   }

@@ -350,13 +350,13 @@ test_not_installed (Box *box, gconstpointer data)
   g_autofree char *path = g_strdup (g_getenv ("PATH"));
   g_autofree char *message = NULL;
   g_autofree char *fallback = NULL;
-  g_autofree char *usual = mc_keyring_default ("/data");
+  g_autofree char *usual = mc_keyring_default ("/data", MC_KEY_RSA3072);
   McKeyringOutcome outcome;
 
   (void)data;
   g_setenv ("PATH", "/nonexistent", TRUE);
   outcome = install (&leaf->item, &message);
-  fallback = mc_keyring_default ("/data");
+  fallback = mc_keyring_default ("/data", MC_KEY_RSA3072);
   g_setenv ("PATH", path, TRUE);
   g_assert_cmpint (outcome, ==, MC_KEYRING_FAILED);
   g_assert_nonnull (strstr (message, "not installed"));
