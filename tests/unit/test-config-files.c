@@ -1,0 +1,160 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/error.h"
+#include "runner/config-private.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+/* Configuration files where they lie: shipped ones, the person's, and whose they are. */
+
+/* In the source tree: what is shipped must be read without a complaint. */
+static char *ca_dir;
+
+static void
+test_shipped (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("mailcert-config-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (top, "x.conf", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McConfig) config = NULL;
+  g_autoptr (McCaProfile) castle = NULL;
+  g_autoptr (McCaProfile) staging = NULL;
+
+  g_assert_true (
+      g_file_set_contents (path, "[ca castle]\npost-delay = 60\n[ca castle-staging]\nprofile=x\n", -1, NULL));
+  config = mc_config_new (path, "relative", ca_dir, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_path_is_absolute (config->data_dir));
+  castle = mc_config_ca (config, "castle", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (castle->directory, ==, "https://acme.castle.cloud/acme/directory");
+  g_assert_cmpint (castle->token_join, ==, MC_TOKEN_JOIN_BYTES);
+  g_assert_cmpint (castle->post_delay, ==, 60); /* key by key: the config wins, the rest stays */
+  staging = mc_config_ca (config, "castle-staging", &error);
+  g_assert_cmpint (staging->post_delay, ==, 30);
+  g_unlink (path);
+  g_rmdir (top);
+}
+
+/* The template's commented lines are known keys with valid values: "# key = value" below its [ca NAME]. */
+static void
+test_template (void)
+{
+  g_autofree char *path = g_build_filename (ca_dir, "template.ini", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  g_autoptr (GString) active = g_string_new ("");
+  guint keys = 0, known = 0;
+  gsize count;
+  const McConfigKey *all = mc_config_keys (&count);
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (gsize i = 0; lines[i] != NULL; i++) {
+    const char *space = g_str_has_prefix (lines[i], "# ") ? strchr (lines[i] + 2, ' ') : NULL;
+
+    if (strcmp (lines[i], "# [ca NAME]") == 0 || (space != NULL && space[1] == '=')) {
+      g_string_append_printf (active, "%s\n", lines[i] + 2);
+      keys += space != NULL && space[1] == '=';
+    }
+  }
+  g_clear_pointer (&text, g_free);
+  {
+    g_autoptr (McConfig) config = mc_config_empty ();
+    g_autoptr (McCaProfile) plain = mc_ca_profile_new ();
+    g_autoptr (GError) error = NULL;
+    const McCaProfile *ca;
+
+    mc_config_parse (config, active->str, active->len, path, TRUE, &error);
+    g_assert_no_error (error);
+    ca = g_hash_table_lookup (config->cas, "NAME");
+    /* "the values shown are the defaults" */
+    g_assert_cmpint (ca->token_join, ==, plain->token_join);
+    g_assert_cmpint (ca->trigger, ==, plain->trigger);
+    g_assert_cmpint (ca->trigger_wait, ==, plain->trigger_wait);
+    g_assert_cmpint (ca->post_delay, ==, plain->post_delay);
+    g_assert_cmpint (ca->dkim_headers, ==, plain->dkim_headers);
+    g_assert_cmpuint (ca->identifiers, ==, plain->identifiers);
+    g_assert_cmpint (ca->renew, ==, plain->renew);
+    g_assert_null (ca->profile);
+    g_assert_null (ca->ca_file);
+  }
+  for (gsize i = 0; i < count; i++)
+    known += strcmp (all[i].group, "ca") == 0;
+  g_assert_cmpuint (keys, ==, known);
+}
+
+static void
+test_files (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("mailcert-config-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (top, "mailcert", "mailcert.conf", NULL);
+  g_autofree char *folder = g_build_filename (top, "mailcert", NULL);
+  g_autoptr (GError) error = NULL;
+
+  { /* the default file may be absent (XDG_CONFIG_HOME was set by main) */
+    g_autoptr (McConfig) config = mc_config_new (NULL, NULL, NULL, &error);
+
+    g_assert_no_error (error);
+    g_assert_true (g_str_has_suffix (config->path, "/mailcert/mailcert.conf"));
+    g_assert_true (g_str_has_suffix (config->data_dir, "/mailcert"));
+  }
+  { /* a named one may not */
+    g_autoptr (McConfig) config = mc_config_new (path, NULL, NULL, &error);
+
+    g_assert_null (config);
+    g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+    g_assert_nonnull (strstr (error->message, path));
+    g_clear_error (&error);
+  }
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "[mailcert]\nnotify=false\n", -1, NULL));
+  {
+    g_autoptr (McConfig) config = mc_config_new (path, NULL, NULL, &error);
+
+    g_assert_no_error (error);
+    g_assert_false (config->notify);
+  }
+  g_chmod (path, 0666);
+  {
+    g_autoptr (McConfig) config = mc_config_new (path, NULL, NULL, &error);
+
+    g_assert_null (config);
+    g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+    g_assert_nonnull (strstr (error->message, "anybody may write"));
+  }
+  g_unlink (path);
+  g_rmdir (folder);
+  g_rmdir (top);
+}
+
+static void
+test_shipped_says_only_ca (void)
+{
+  g_autoptr (McConfig) config = mc_config_empty ();
+  g_autoptr (GError) error = NULL;
+  static const char text[] = "[mailcert]\non-installed = rm\n";
+
+  g_assert_false (mc_config_parse (config, text, strlen (text), "/ca.d/x.ini", TRUE, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+}
+
+int
+main (int argc, char **argv)
+{
+  const char *data = g_getenv ("MC_TEST_DATA");
+  int result;
+
+  g_test_init (&argc, &argv, NULL);
+  g_setenv ("XDG_CONFIG_HOME", "/nonexistent", TRUE);
+  g_assert_nonnull (data);
+  ca_dir = g_build_filename (data, "..", "..", "core", "ca.d", NULL);
+  g_test_add_func ("/config/shipped", test_shipped);
+  g_test_add_func ("/config/template", test_template);
+  g_test_add_func ("/config/files", test_files);
+  g_test_add_func ("/config/shipped-says-only-ca", test_shipped_says_only_ca);
+  result = g_test_run ();
+  g_free (ca_dir);
+  return result;
+}
