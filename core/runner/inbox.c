@@ -124,11 +124,27 @@ typedef struct {
 } McCheckJob;
 
 static void
+find_sendmail (const char *command, GError **error)
+{
+  g_auto (GStrv) argv = NULL;
+  g_autofree char *program = NULL;
+
+  if (g_shell_parse_argv (command, NULL, &argv, NULL))
+    program = g_find_program_in_path (argv[0]);
+  if (program == NULL)
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "sendmail: there is no program \"%s\"",
+                 argv != NULL ? argv[0] : command);
+}
+
+static void
 check_run (McJob *job)
 {
   McCheckJob *self = (McCheckJob *)job;
 
-  mc_smtp_check (self->account, job->runner->cancel, &self->error);
+  if (self->account->sendmail == NULL)
+    mc_smtp_check (self->account, job->runner->cancel, &self->error);
+  else
+    find_sendmail (self->account->sendmail, &self->error);
 }
 
 static void
@@ -190,7 +206,7 @@ mc_inbox_begin (McDrive *drive)
     const char *address = mc_enrollment_address (e, i)->address;
     const McMailAccount *account = mc_config_account (runner->config, address);
 
-    if (check && account != NULL && account->smtp != NULL && account->sendmail == NULL &&
+    if (check && account != NULL && (account->smtp != NULL || account->sendmail != NULL) &&
         runner->adapter.transport == NULL)
       check_begin (drive, account);
     if (!is_needed (e) || g_hash_table_contains (runner->inboxes, address))
