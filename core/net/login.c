@@ -19,7 +19,8 @@ mc_login_new (const McMailAccount *account, gboolean submission, GCancellable *c
 
   if (command == NULL)
     return NULL;
-  secret = mc_command_secret (command, cancel, error);
+  /* A token may end at any moment, and is made without a person: always a fresh one. */
+  secret = (token ? mc_command_secret : mc_command_secret_kept) (command, cancel, error);
   if (secret == NULL) {
     g_prefix_error (error, "%s: ", token ? "oauth-command" : "password-command");
     return NULL;

@@ -32,4 +32,10 @@ McSendOutcome mc_sendmail_send (const McMailAccount *account, const char *from, 
  * with mc_secret_string_free. */
 char *mc_command_secret (const char *command, GCancellable *cancel, GError **error);
 
+/* The same, but what a command printed is kept for a minute: one enrollment logs in several times in a row, from
+ * several threads, and a person may have to unlock the secret each time. */
+char *mc_command_secret_kept (const char *command, GCancellable *cancel, GError **error);
+/* Wipes what is kept: when a login was refused, and at the end. */
+void mc_command_forget (void);
+
 G_END_DECLS

@@ -209,6 +209,7 @@ mc_drive_mail_trouble (McDrive *drive, const GError *error)
   gboolean reloaded;
   g_autoptr (GError) why = NULL;
 
+  mc_command_forget ();
   mc_flow_note_trouble (drive->flow, error, mc_runner_now ());
   if (!mc_drive_commit (drive, &reloaded, &why))
     g_debug ("enrollment %" G_GINT64_FORMAT ": %s", drive->id, why->message); /* the next step meets it again */

@@ -129,6 +129,7 @@ mc_runner_free (McRunner *runner)
   g_hash_table_unref (runner->requests);
   mc_store_close (runner->store);
   mc_secret_string_free (runner->passphrase);
+  mc_command_forget ();
   g_free (runner);
 }
 
