@@ -47,6 +47,7 @@ C_TESTS = \
 	tests/unit/test-chain-check \
 	tests/unit/test-chain \
 	tests/unit/test-challenge \
+	tests/unit/test-config-files \
 	tests/unit/test-config \
 	tests/unit/test-csr \
 	tests/unit/test-dkim-key \
@@ -85,6 +86,7 @@ C_TESTS = \
 	tests/flow/test-flow-table \
 	tests/flow/test-flow \
 	tests/flow/test-kill \
+	tests/flow/test-model \
 	tests/fuzz/fuzz-chain \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
@@ -109,6 +111,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
 	tests/cli/test-language.py \
+	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-terminal.py \
@@ -152,6 +155,9 @@ tests_unit_test_chain_LDADD = libtesting.la libcore.la
 tests_unit_test_challenge_SOURCES = tests/unit/test-challenge.c
 tests_unit_test_challenge_CPPFLAGS = $(test_cppflags)
 tests_unit_test_challenge_LDADD = libtesting.la libcore.la
+tests_unit_test_config_files_SOURCES = tests/unit/test-config-files.c
+tests_unit_test_config_files_CPPFLAGS = $(test_cppflags)
+tests_unit_test_config_files_LDADD = libtesting.la libcore.la
 tests_unit_test_config_SOURCES = tests/unit/test-config.c
 tests_unit_test_config_CPPFLAGS = $(test_cppflags)
 tests_unit_test_config_LDADD = libtesting.la libcore.la
@@ -288,6 +294,9 @@ tests_flow_test_flow_LDADD = libflowworld.la libcore.la
 tests_flow_test_kill_SOURCES = tests/flow/test-kill.c
 tests_flow_test_kill_CPPFLAGS = $(test_cppflags)
 tests_flow_test_kill_LDADD = libflowworld.la libcore.la
+tests_flow_test_model_SOURCES = tests/flow/test-model.c
+tests_flow_test_model_CPPFLAGS = $(test_cppflags)
+tests_flow_test_model_LDADD = libflowworld.la libcore.la
 
 # Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c
@@ -359,6 +368,7 @@ EXTRA_DIST += \
 	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
 	tests/cli/test-language.py \
+	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-terminal.py \
