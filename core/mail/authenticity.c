@@ -199,13 +199,10 @@ static gboolean
 smime_decides (const McAuthenticity *a)
 {
   const McDkimJudgement *dkim = find_deciding (a);
-  gboolean dkim_good = dkim != NULL && dkim->code == MC_VERDICT_AUTHENTIC;
 
   if (a->smime == NULL || dkim == NULL)
     return a->smime != NULL;
-  if (a->smime->code != MC_VERDICT_AUTHENTIC || (dkim_good && a->outer.base.code == MC_VERDICT_AUTHENTIC))
-    return FALSE;
-  return !dkim_good || smime_reading (a)->base.code == MC_VERDICT_AUTHENTIC;
+  return a->smime->code == MC_VERDICT_AUTHENTIC && dkim->code != MC_VERDICT_AUTHENTIC;
 }
 
 const char *

@@ -22,7 +22,8 @@ sys.dont_write_bytecode = True  # not into the source tree
 try:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
-    from smime_mails import (BODY, CA, CMS, ISSUER, KEYS, ME, NOW, OTHER_ROOT, PKI, ROOT, RSA, SENDER, TOKEN, WORK, by, clear, dkim,
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from smime_mails import (BODY, CA, CMS, ISSUER, KEYS, ME, NOW, OTHER_ROOT, PKI, ROOT, RSA, SENDER, TOKEN, USED, WORK, by, clear, dkim,
                              fields, hp_part, multipart, opaque, opaque_der, quoted_printable, signature_part, swap, text_of,
                              with_outer, wrapped_part)
     from smime_signing import DAY, rsa_key, utf8_mailbox
@@ -59,6 +60,7 @@ def good():
                                              epilogue=b"\r\nbye\r\n")
     yield "boundary-blanks", multipart(fields(), [plain, signature_part(der)]).replace(b"of-test\r\n", b"of-test \t\r\n")
     yield "boundary-comments", multipart(fields(), [plain, signature_part(der)], quoted="(x) b1-of-test (y)")
+    yield "boundary-quoted-pair", multipart(fields(), [plain, signature_part(der)], quoted='"b1\\-of-test";')
     yield "no-final-line-end", multipart(fields(), [plain, signature_part(der)])[:-2]
     yield "signature-quoted-printable", multipart(fields(), [
         plain, b"Content-Type: application/pkcs7-signature\r\nContent-Transfer-Encoding: Quoted-Printable\r\n\r\n" +
@@ -69,6 +71,7 @@ def good():
     yield "no-body", clear(hp_part(body=""))
     yield "rsa", clear(plain, RSA)
     yield "rsa-pss", clear(plain, RSA, words=("-keyopt", "rsa_padding_mode:pss"))
+    yield "p521", by(key=ec.generate_private_key(ec.SECP521R1()))
     yield "sha384", clear(plain, digest="sha384")
     yield "sha512", clear(plain, digest="sha512")
     yield "no-signed-attributes", clear(plain, words=("-noattr",))
@@ -122,6 +125,10 @@ def invalid():
     yield "digest-sha1", clear(plain, digest="sha1")
     yield "digest-md5", clear(plain, RSA, digest="md5")
     yield "rsa-1024", by(key=rsa_key(1024))
+    yield "p192", by(key=ec.generate_private_key(ec.SECP192R1()))
+    ecdsa = bytes.fromhex("06082a8648ce3d0403")  # ecdsa-with-SHA256 is 2 below it, SHA384 3
+    at = der.rindex(ecdsa) + len(ecdsa)
+    yield "two-digests", multipart(fields(), [plain, signature_part(der[:at] + b"\3" + der[at + 1:])])
     yield "signs-something-else", clear(plain, words=("-econtent_type", "1.2.3.4"))
     yield "detached-and-attached", multipart(fields(), [plain, signature_part(CMS.sign(plain, SENDER, detached=False))])
     yield "opaque-without-content", opaque_der(der)
@@ -131,9 +138,14 @@ def invalid():
     yield "boundary-twice", swap(mail, b'; boundary="b1-of-test"', b'; boundary="b1-of-test"; Boundary="b2"')
     yield "boundary-in-pieces", swap(mail, b'boundary="b1-of-test"', b'boundary*0="b1-of"; boundary*1="-test"')
     yield "boundary-also-in-pieces", swap(mail, b'boundary="b', b'boundary*0="b2"; boundary="b')
+    yield "boundary-without-end", swap(mail, b'boundary="b1-of-test"', b'boundary="b1-of-test')
+    yield "boundary-of-odd-characters", mail.replace(b"b1-of-test", b"b1*of-test")
+    yield "comment-too-deep", swap(mail, b"multipart/signed;", b"multipart/signed" + b"(" * 17 + b")" * 17 + b";")
+    yield "parameters-without-end", swap(mail, b"; micalg", b"".join(b"; p%d=x" % i for i in range(32)) + b"; micalg")
     yield "boundary-empty", swap(mail, b'boundary="b1-of-test"', b'boundary=""')
     yield "boundary-too-long", mail.replace(b"b1-of-test", b"b" * 71)
     yield "boundary-doubtful", clear(hp_part(body="--b1-of-tester\r\n" + BODY))
+    yield "boundary-doubtful-delimits", mail.replace(b"\r\n--b1-of-test\r\nContent", b"\r\n--b1-of-tester\r\nContent")
     yield "no-last-boundary", swap(mail, b"--b1-of-test--\r\n", b"")
     yield "third-part", multipart(fields(), [plain, signature_part(der), plain])
     yield "part-behind-the-last", multipart(fields(), [plain, signature_part(der)], epilogue=b"--b1-of-test\r\n\r\nx\r\n")
@@ -141,8 +153,8 @@ def invalid():
     yield "parts-swapped", multipart(fields(), [signature_part(der), plain])
     yield "part-empty", swap(mail, b"--b1-of-test\r\n", b"--b1-of-test\r\n--b1-of-test\r\n")
     yield "signature-of-other-type", multipart(fields(), [plain, signature_part(der, "application/octet-stream")])
-    yield "signature-encoded-twice", swap(mail, b"Content-Transfer-Encoding: base64", b"Content-Transfer-Encoding: 7bit\r\n"
-                                          b"Content-Transfer-Encoding: base64")
+    yield "signature-encoded-twice", swap(mail, b"Encoding: base64", b"Encoding: base64\r\nContent-Transfer-Encoding: 7bit")
+    yield "signature-type-twice", swap(mail, b"name=smime.p7s", b"name=smime.p7s\r\nContent-Type: text/plain")
     yield "lf-signed", clear(plain.replace(b"\r\n", b"\n")).replace(b"\r\n", b"\n")
 
 
@@ -200,6 +212,7 @@ def headers():
     yield "hp-cipher", clear(hp_part(kind='text/plain; hp="cipher"'))
     yield "hp-twice", clear(hp_part(kind='text/plain; hp="clear"; hp=clear'))
     yield "hp-in-pieces", clear(hp_part(kind="text/plain; hp*=us-ascii''clear"))
+    yield "hp-in-first-of-two-types", clear(hp_part(("+Content-Type", "text/plain; hp=clear")))
     yield "protected-headers-v2", clear(hp_part(kind='text/plain; protected-headers="v2"'))
     yield "wrapped-forwarded-yes", clear(wrapped_part(kind="message/rfc822; forwarded=yes"))
     yield "wrapped-encoded", clear(wrapped_part(more=["Content-Transfer-Encoding: base64"]))
@@ -249,6 +262,7 @@ def shape():
     yield "unsigned", "within-other-mail", text_of(fields(), "x/y", "").replace(b"Content-Type: x/y\r\n\r\n", mixed)
     yield "unsigned", "of-openpgp", swap(clear(plain), b'protocol="application/pkcs7', b'protocol="application/pgp')
     yield "unsigned", "protocol-absent", swap(clear(plain), b'protocol="application/pkcs7-signature"; ', b"")
+    yield "unsigned", "content-type-without-subtype", swap(clear(plain), b"multipart/signed", b"multipart")
     yield "unsigned", "signature-attached", swap(clear(plain), b"multipart/signed", b"multipart/mixed")
 
 
@@ -279,6 +293,7 @@ def others():
     yield "authentic", "dkim-changed-smime-good", dkim(plain) + b"more\r\n", "roots", "wait"
     yield "authentic", "dkim-down-smime-good", dkim(plain, "down"), "roots", "wait"
     yield "authentic", "dkim-headers-smime-good", dkim(with_outer(("Auto-Submitted", None))), "roots", "wait"
+    yield "authentic", "dkim-outside-absent-smime-good", dkim(with_outer(("Auto-Submitted", None)), names=USED), "roots", "wait"
     yield "dns-unavailable", "dkim-down-smime-untrusted", dkim(plain, "down"), "none", "wait"
     yield "dkim-fail", "dkim-changed-smime-untrusted", dkim(plain) + b"more\r\n", "none", "wait"
     yield "dkim-fail", "dkim-changed-smime-changed", swap(dkim(plain), b"This is", b"That is"), "roots", "wait"

@@ -29,6 +29,8 @@ try_parts (const McMessage *mail)
   g_autoptr (McMessage) header = mc_smime_protected_header (mail->bytes, &fault);
   g_autofree char *difference = header == NULL ? NULL : mc_smime_difference (mail, header);
 
+  g_assert_true (opened == NULL || (opened->signer != NULL && opened->content != NULL));
+  g_assert_true (difference == NULL || *difference != '\0');
   if (type == NULL || !mc_multipart_split (mail, mc_content_type_parameter (type, "boundary"), parts, &fault))
     return;
   for (guint i = 0; i < 2; i++) {

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mail/authenticity.h"
+#include "mail/smime-entity.h"
 
 #define CA "acme+2i211oi1204310@ca.test"
 #define ME "Alice@example.test"
@@ -92,6 +93,7 @@ is_known_difference (const char *file)
   static const char *const files[] = {
       /* openssl cms reads these otherwise than RFC 2045 and RFC 2046 allow */
       "good-boundary-comments.eml",
+      "good-boundary-quoted-pair.eml",
       "good-signature-quoted-printable.eml",
       "good-boundary-blanks.eml",
       NULL,
@@ -217,6 +219,62 @@ test_flips (void)
   }
 }
 
+/* BODY with "/" for each line end. FIRST: what the first part is, or what is wrong. */
+static void
+check_split (const char *body, const char *boundary, const char *first)
+{
+  g_auto (GStrv) lines = g_strsplit (body, "/", -1);
+  g_autofree char *text = g_strjoinv ("\r\n", lines);
+  g_autofree char *whole = g_strconcat ("X: y\r\n\r\n", text, NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new (whole, strlen (whole));
+  g_autoptr (McMessage) mail = mc_message_parse (bytes);
+  GBytes *parts[2] = {NULL, NULL};
+  const char *fault = NULL;
+  g_autofree char *got = NULL;
+
+  if (mc_multipart_split (mail, boundary, parts, &fault)) {
+    got = g_strndup (g_bytes_get_data (parts[0], NULL), g_bytes_get_size (parts[0]));
+    g_bytes_unref (parts[0]);
+    g_bytes_unref (parts[1]);
+  }
+  g_assert_cmpstr (got != NULL ? got : fault, ==, first);
+}
+
+static void
+test_split (void)
+{
+  static const struct {
+    const char *body;
+    const char *first;
+  } rows[] = {
+      {"--b/one/--b/two/--b--/", "one"},
+      {"--b/one//--b/two/--b--", "one\r\n"},
+      {"pre/--b \t/one/--b/two/--b-- /post/ --b/-b/", "one"},
+      {"--b/one/-- b/--b/two/--b--", "one\r\n-- b"},
+      {"--b/--b/two/--b--", "a part is empty"},
+      {"--b//--b/two/--b--", ""},
+      {"--b/one/--b/--b--", "a part is empty"},
+      {"--b/one/--b/two", "the last part does not end"},
+      {"--b/one", "the last part does not end"},
+      {"", "the last part does not end"},
+      {"--b--/", "there are not two parts"},
+      {"--b/one/--b--/", "there are not two parts"},
+      {"--b/one/--b/two/--b/three/--b--/", "there are not two parts"},
+      {"--b/one/--b/two/--b--/--b--/", "a part follows the last one"},
+      {"--b/one/--b/two/--b--/--b/three/--b--/", "a part follows the last one"},
+      {"--b/one/--bx/--b/two/--b--/", "a line begins as a delimiter of the parts and is none"},
+      {"--b/one/--b/two/--b---/", "a line begins as a delimiter of the parts and is none"},
+      {"--b/one/--b/two/--b-", "a line begins as a delimiter of the parts and is none"},
+      {"--b/one/--bx/two/--b--/", "a line begins as a delimiter of the parts and is none"},
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    check_split (rows[i].body, "b", rows[i].first);
+  check_split ("--b-/one/--b-/two/--b---/", "b-", "one");
+  check_split ("--b/one/--b/two/--b--/", "b ", "the boundary of the parts cannot be read");
+  check_split ("--b/one/--b/two/--b--/", NULL, "the boundary of the parts cannot be read");
+}
+
 /* The verdict at another time than that of the machine. */
 static void
 test_time (void)
@@ -292,6 +350,7 @@ main (int argc, char *argv[])
 
     g_test_add_data_func (path, index[i], test_mail);
   }
+  g_test_add_func ("/smime/split", test_split);
   g_test_add_func ("/smime/values", test_values);
   g_test_add_func ("/smime/flips", test_flips);
   g_test_add_func ("/smime/time", test_time);
