@@ -28,6 +28,8 @@ libpure_la_SOURCES = \
 	core/pki/mail-name.h \
 	core/pki/openssl-error.c \
 	core/pki/openssl-error.h \
+	core/pki/pkcs12-reader.c \
+	core/pki/pkcs12-reader.h \
 	core/pki/pkcs12.c \
 	core/pki/pkcs12.h \
 	core/acme/account.c \

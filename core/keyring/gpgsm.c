@@ -195,22 +195,6 @@ has_secret (const McGpgsm *gpgsm, gboolean *out, GError **error)
   return TRUE;
 }
 
-/* gpgsm 2.2.40 cannot read one PKCS#12 in 64, whatever the passphrase: its key derivation (string_to_key in
- * sm/minip12.c) adds numbers of 64 bytes and loses a first byte that becomes zero, which hangs on the salts alone.
- * Where that hits the certificates it says so; where it hits the key it takes the certificates. Other salts are as good
- * as any. */
-#define MOST_TRIES 8
-
-/* "[GNUPG:] IMPORT_RES n ...": the tenth number counts the secret keys that were read (GnuPG's doc/DETAILS). */
-static gboolean
-has_read_key (const McProgramResult *result)
-{
-  const char *line = strstr (result->status, "[GNUPG:] IMPORT_RES ");
-  g_auto (GStrv) words = line != NULL ? g_strsplit (line, " ", 13) : NULL;
-
-  return words != NULL && g_strv_length (words) >= 12 && strcmp (words[11], "0") != 0;
-}
-
 /* The passphrase of the PKCS#12 becomes that of the stored key; an empty one leaves it unprotected. */
 static gboolean
 import_key (const McGpgsm *gpgsm, EVP_PKEY *key, GError **error)
@@ -218,19 +202,15 @@ import_key (const McGpgsm *gpgsm, EVP_PKEY *key, GError **error)
   static const char *const arguments[] = {"--disable-dirmngr", "--import", NULL};
   const McKeyringItem *item = gpgsm->item;
   const char *passphrase = item->passphrase != NULL ? item->passphrase : "";
+  g_autoptr (GBytes) pkcs12 =
+      mc_pkcs12_compose (key, item->chain, gpgsm->root, item->address, passphrase, MC_PKCS12_COMPATIBLE, error);
+  g_auto (McProgramResult) result = {0};
 
-  for (guint try = 1;; try++) {
-    g_autoptr (GBytes) pkcs12 =
-        mc_pkcs12_compose (key, item->chain, gpgsm->root, item->address, passphrase, MC_PKCS12_COMPATIBLE, error);
-    g_auto (McProgramResult) result = {0};
-
-    if (pkcs12 == NULL || !mc_gpgsm_run (gpgsm, pkcs12, arguments, &result, error))
-      return FALSE;
-    if (mc_program_succeeded (&result) && is_imported (&result, gpgsm->leaf->sha1))
-      return TRUE;
-    if (try == MOST_TRIES || WIFSIGNALED (result.wait_status) || has_read_key (&result))
-      return failed (&result, "did not take the key", error);
-  }
+  if (pkcs12 == NULL || !mc_gpgsm_run (gpgsm, pkcs12, arguments, &result, error))
+    return FALSE;
+  if (mc_program_succeeded (&result) && is_imported (&result, gpgsm->leaf->sha1))
+    return TRUE;
+  return failed (&result, "did not take the key", error);
 }
 
 static gboolean

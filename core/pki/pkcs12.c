@@ -7,12 +7,14 @@
 #include "base/secret.h"
 #include "pki/key.h"
 #include "pki/openssl-error.h"
+#include "pki/pkcs12-reader.h"
 
 /* For key, certificates and MAC each; Windows refuses a file whose sum is above 600000. */
 #define ITERATIONS 100000
 /* An empty passphrase protects nothing however long it is stretched: one round is what
  * every reader takes. */
 #define ITERATIONS_UNPROTECTED 1
+#define MOST_TRIES 16 /* that all are unreadable to gpgsm: 2^-96 */
 
 static McX509Stack *
 issuers_new (const McChain *chain, X509 *extra_root)
@@ -55,7 +57,12 @@ mc_pkcs12_compose (EVP_PKEY *key, const McChain *chain, X509 *extra_root, const 
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "PKCS#12: the certificate is for another key");
     return NULL;
   }
-  pkcs12 = PKCS12_create_ex (passphrase, name, key, leaf, issuers, cipher, cipher, iterations, -1, 0, NULL, NULL);
+  for (guint try = 0; try < MOST_TRIES; try++) {
+    g_clear_pointer (&pkcs12, PKCS12_free);
+    pkcs12 = PKCS12_create_ex (passphrase, name, key, leaf, issuers, cipher, cipher, iterations, -1, 0, NULL, NULL);
+    if (pkcs12 == NULL || form == MC_PKCS12_MODERN || mc_pkcs12_is_readable_by_gpgsm (pkcs12, passphrase))
+      break;
+  }
   if (pkcs12 != NULL && PKCS12_set_mac (pkcs12, passphrase, -1, NULL, 0, iterations, mac))
     der = der_of (pkcs12);
   if (der == NULL)

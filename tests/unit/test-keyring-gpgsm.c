@@ -264,40 +264,6 @@ test_crl_out_of_reach (Box *box, gconstpointer data)
   must_install (&leaf->item);
 }
 
-/* gpgsm in front of gpgsm: its second import, that of the key, says what the real one says to every 64th PKCS#12. */
-static const char unlucky[] =
-    "#!/bin/sh\n"
-    "case \"$*\" in *--import*) echo x >>\"$UNLUCKY\";; esac\n"
-    "if [ \"$(cat \"$UNLUCKY\" | wc -l)\" -eq 2 ]; then\n"
-    "  echo x >>\"$UNLUCKY\"; echo '[GNUPG:] IMPORT_RES 3 0 3 0 0 0 0 0 0 0 0 0 0 0' >&3; exit 2\n"
-    "fi\n"
-    "PATH=\"$REAL_PATH\" exec gpgsm \"$@\"\n";
-
-static void
-test_unlucky_salt (Box *box, gconstpointer data)
-{
-  g_autoptr (Leaf) leaf = leaf_new (box->issuer, (LeafPlan){0});
-  g_autofree char *program = g_build_filename (box->issuer->top, "gpgsm", NULL);
-  g_autofree char *count = g_build_filename (box->issuer->top, "count", NULL);
-  g_autofree char *path = g_strdup (g_getenv ("PATH"));
-  g_autofree char *front = g_strconcat (box->issuer->top, ":", path, NULL);
-  g_autofree char *counted = NULL;
-  McKeyringOutcome outcome;
-
-  (void)data;
-  g_assert_true (g_file_set_contents_full (program, unlucky, -1, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
-  g_assert_true (g_file_set_contents (count, "", 0, NULL));
-  g_setenv ("UNLUCKY", count, TRUE);
-  g_setenv ("REAL_PATH", path, TRUE);
-  g_setenv ("PATH", front, TRUE);
-  leaf->item.trust_root = box->issuer->root_sha256;
-  outcome = install (&leaf->item, NULL);
-  g_setenv ("PATH", path, TRUE);
-  g_assert_cmpint (outcome, ==, MC_KEYRING_READY);
-  g_assert_true (g_file_get_contents (count, &counted, NULL, NULL));
-  g_assert_true (g_str_has_prefix (counted, "x\nx\nx\nx\n")); /* the CA's, the refused one and its mark, the next */
-}
-
 static void
 test_distrusted (Box *box, gconstpointer data)
 {
@@ -385,7 +351,6 @@ main (int argc, char **argv)
   ADD ("encryption-only", test_encryption_only);
   ADD ("elliptic-curve", test_elliptic_curve);
   ADD ("crl-out-of-reach", test_crl_out_of_reach);
-  ADD ("unlucky-salt", test_unlucky_salt);
   ADD ("distrusted", test_distrusted);
   ADD ("root-unknown", test_root_unknown);
   ADD ("cancelled", test_cancelled);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "certificate-maker.h"
 #include "pki/key.h"
+#include "pki/pkcs12-reader.h"
 #include "pki/pkcs12.h"
 
 #include <glib/gstdio.h>
@@ -91,6 +92,30 @@ test_root_once (void)
   g_assert_cmpint (sk_X509_num (others), ==, 2);
 }
 
+/* Every 64th would be unreadable to gpgsm: of 400 all are made anew until they are not. And the judge can say no. */
+static void
+test_readable_by_gpgsm (void)
+{
+  g_autoptr (Maker) maker = maker_new (FALSE);
+  g_autoptr (McChain) chain = chain_of (maker, FALSE);
+  guint unreadable = 0;
+
+  for (guint i = 0; i < 400; i++) {
+    g_autoptr (GBytes) der = mc_pkcs12_compose (maker->leaf_key, chain, NULL, "x", "", MC_PKCS12_COMPATIBLE, NULL);
+    g_autoptr (PKCS12) composed = read_der (der);
+
+    g_assert_true (mc_pkcs12_is_readable_by_gpgsm (composed, ""));
+  }
+  for (guint i = 0; i < 2000 && unreadable == 0; i++) {
+    g_autoptr (PKCS12) raw = PKCS12_create_ex ("", "x", maker->leaf_key, mc_chain_certificate (chain, 0), NULL,
+                                               NID_pbe_WithSHA1And3_Key_TripleDES_CBC,
+                                               NID_pbe_WithSHA1And3_Key_TripleDES_CBC, 1, -1, 0, NULL, NULL);
+
+    unreadable += !mc_pkcs12_is_readable_by_gpgsm (raw, "");
+  }
+  g_assert_cmpuint (unreadable, ==, 1); /* missed by chance: (63/64)^2000 = 2e-14 */
+}
+
 static void
 test_wrong_key (void)
 {
@@ -155,6 +180,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/pkcs12/contents/compatible", GINT_TO_POINTER (MC_PKCS12_COMPATIBLE), test_contents);
   g_test_add_func ("/pkcs12/root-once", test_root_once);
   g_test_add_func ("/pkcs12/wrong-key", test_wrong_key);
+  g_test_add_func ("/pkcs12/readable-by-gpgsm", test_readable_by_gpgsm);
   g_test_add_data_func ("/pkcs12/algorithms/modern", GINT_TO_POINTER (MC_PKCS12_MODERN), test_algorithms);
   g_test_add_data_func ("/pkcs12/algorithms/compatible", GINT_TO_POINTER (MC_PKCS12_COMPATIBLE), test_algorithms);
   return g_test_run ();
