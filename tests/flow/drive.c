@@ -182,6 +182,7 @@ count_next (World *w, Drive *d)
     d->next_calls = 0;
   }
   d->next_calls++;
+  w->steps++;
   if (d->next_calls > WORLD_NEXT_MOST) {
     g_autofree char *record = mc_enrollment_compose (d->enrollment);
 

@@ -159,16 +159,17 @@ fault_for (World *w, CaRoute route, Fault *wild)
     *wild = (Fault){.kind = FAULT_LOST_REQUEST};
   else if (world_misfortune (w, w->wild.lost_answer))
     *wild = (Fault){.kind = FAULT_LOST_ANSWER};
-  else if (route != CA_CERTIFICATE && route != CA_DIRECTORY && world_misfortune (w, w->wild.body))
+  else if (route != CA_DIRECTORY && world_misfortune (w, w->wild.body))
     *wild = (Fault){.kind = FAULT_BODY, .text = bodies[g_rand_int_range (w->random, 0, G_N_ELEMENTS (bodies))]};
   else if (world_misfortune (w, w->wild.problem)) {
     const gsize i = (gsize)g_rand_int_range (w->random, 0, G_N_ELEMENTS (problems));
 
-    *wild = (Fault){.kind = FAULT_PROBLEM,
-                    .status = problems[i].status,
-                    .text = problems[i].type,
-                    .retry_after = problems[i].retry_after,
-                    .without_nonce = g_rand_boolean (w->random)};
+    *wild =
+        (Fault){.kind = problems[i].status >= 500 && g_rand_boolean (w->random) ? FAULT_LATE_PROBLEM : FAULT_PROBLEM,
+                .status = problems[i].status,
+                .text = problems[i].type,
+                .retry_after = problems[i].retry_after,
+                .without_nonce = g_rand_boolean (w->random)};
   } else
     return NULL;
   return wild;
@@ -196,18 +197,21 @@ happen_http (World *w, Task *task)
   const Fault *fault = fault_for (w, route, &wild);
 
   check_saved (w, task, route);
+  w->faults_done += fault != NULL;
   task->event.kind = MC_EVENT_HTTP;
-  if (fault != NULL && fault->kind == FAULT_PROBLEM) {
-    task->response = ca_problem (w->ca, fault->status, fault->text, "as the test wants it", fault->without_nonce);
-    if (fault->retry_after != NULL)
-      mc_http_response_add_header (task->response, "retry-after", fault->retry_after);
-  } else if (fault == NULL || fault->kind != FAULT_LOST_REQUEST) {
+  if (fault == NULL || (fault->kind != FAULT_LOST_REQUEST && fault->kind != FAULT_PROBLEM)) {
     task->response = ca_request (w->ca, task->request, w->now);
     if (route == CA_NEW_ACCOUNT && w->ca->accounts->len > 0)
       check_account (w, d->enrollment, g_ptr_array_index (w->ca->accounts, w->ca->accounts->len - 1));
   }
   if (fault != NULL && fault->kind == FAULT_BODY)
     task->response = with_body (task->response, fault->text);
+  if (fault != NULL && (fault->kind == FAULT_PROBLEM || fault->kind == FAULT_LATE_PROBLEM)) {
+    mc_http_response_free (task->response);
+    task->response = ca_problem (w->ca, fault->status, fault->text, "as the test wants it", fault->without_nonce);
+    if (fault->retry_after != NULL)
+      mc_http_response_add_header (task->response, "retry-after", fault->retry_after);
+  }
   if (fault != NULL && (fault->kind == FAULT_LOST_REQUEST || fault->kind == FAULT_LOST_ANSWER)) {
     g_clear_pointer (&task->response, mc_http_response_free);
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER, "the connection broke");

@@ -162,6 +162,7 @@ test_once (void)
       {.kind = FAULT_LOST_REQUEST},
       {.kind = FAULT_LOST_ANSWER},
       {.kind = FAULT_PROBLEM, .status = 500, .text = "serverInternal"},
+      {.kind = FAULT_LATE_PROBLEM, .status = 500, .text = "serverInternal"},
       {.kind = FAULT_PROBLEM, .status = 503, .text = "serverInternal", .retry_after = "20"},
       {.kind = FAULT_BODY, .text = "<html>maintenance</html>"},
       {.kind = FAULT_BODY, .text = "{}"},

@@ -44,7 +44,8 @@ typedef enum {
   FAULT_LOST_REQUEST, /* it never arrives */
   FAULT_LOST_ANSWER,  /* it is carried out, the answer is lost */
   FAULT_PROBLEM,      /* not carried out: a problem document */
-  FAULT_BODY          /* carried out, but 200 with this body instead */
+  FAULT_BODY,         /* carried out, but 200 with this body instead */
+  FAULT_LATE_PROBLEM  /* carried out, but a problem document instead of the answer */
 } FaultKind;
 
 typedef struct {
@@ -136,6 +137,7 @@ struct World {
   GArray *fates, *was_fates; /* of MailFate, to be used up in this order */
   GHashTable *left;          /* challenge Message-ID -> replies to it that really left */
   guint next_key;
+  guint faults_done;
   guint asked[2], installs, sends, was_sents, notes; /* actions done; notes: history entries that are no moves */
 
   KillKind kill_kind;
@@ -144,7 +146,7 @@ struct World {
   gboolean dead;            /* struck just now */
   guint deaths;
   gint64 downtime;
-  guint64 steps; /* tasks done */
+  guint64 steps; /* tasks done, and calls of mc_flow_next */
 };
 
 typedef struct {
