@@ -248,6 +248,7 @@ def test_rude_orders(world):
     order = client.order(world.address)
     assert order.json["identifiers"][0]["value"] != world.address
     assert len(client.post(order.json["authorizations"][0]).json["challenges"]) == 3
+    world.mail()  # it is on its way: not to be taken for the next order's
     world.control.set(fail=["none", "finalize-500-once"])
     order = world.ready_order(client)
     assert world.finalize(client, order).problem == "serverInternal"
