@@ -145,8 +145,27 @@ def full(sandbox):
         tap.equal(ca.violations(), [], "the CA saw no rule broken")
 
 
+def old_gpgsm():
+    """Before 2.4 it takes RSA keys only."""
+    version = subprocess.run(["gpgsm", "--version"], capture_output=True, text=True).stdout.split("\n")[0].split()[-1]
+    return tuple(map(int, version.split(".")[:2])) < (2, 4)
+
+
 def keyrings(sandbox):
-    """The certificate is there but its place cannot be written: 77, and install ends it."""
+    """The certificate is there but its place cannot be written: 77, and install ends it. What can be known before is said before."""
+    with Ca(sandbox, "--wait", "hold") as ca, Person(sandbox, ca) as person:
+        if old_gpgsm():
+            done = person.run("get", person.user, "--json", "--agree-tos", "--key", "p256", "--keyring", "gpgsm", "--wait", "9")
+            refused(tap, done, 77, "a key that gpgsm does not take", "RSA keys only.*--key rsa3072", next_step=False)
+            tap.equal((ordered(ca), person.status()), (0, []), "nothing was ordered")
+            done = person.run("get", person.user, "--json", "--agree-tos", "--key", "p256", "--wait", "30")
+            tap.equal(done.returncode, 0, "where no keyring is named, one is taken that can", told(done))
+            tap.equal(person.status()[0]["keyrings"][0]["name"], "files:" + person.data + "/certificates", "plain files")
+        path = os.path.join(person.home, "empty")
+        os.mkdir(path)
+        done = person.run("get", "bob@example.test", "--json", "--agree-tos", "--keyring", "gpgsm", environment={"PATH": path})
+        refused(tap, done, 77, "no gpgsm", "not installed", next_step=False)
+    sandbox.empty("alice@example.test")
     with Ca(sandbox) as ca, Person(sandbox, ca) as person:
         out = os.path.join(person.home, "out")
         open(out, "w").close()

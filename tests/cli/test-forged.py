@@ -80,6 +80,8 @@ def judged(person, cases):
         wanted = 0 if verdicts == "not-a-challenge" else 65
         tap.ok(report["verdict"] in verdicts.split("|") and done.returncode == wanted,
                "inspect: %s is %s" % (name, verdicts), "%s\n%s" % (report["verdict"], told(done)))
+        kind = {"is-reply": "response", "not-a-challenge": "other"}.get(report["verdict"], "challenge")
+        tap.ok(report["kind"] == kind or report["verdict"] in ("too-large", "malformed"), "inspect: %s: its kind" % name, report)
         tap.ok(set(report) == {"schema", "kind", "verdict", "checks", "from", "to", "reply_to", "message_id", "token_part1",
                                "signature"} and set(report["signature"]) == {"method", "domain", "selector", "signer"}
                and all(set(check) == {"name", "ok", "detail"} for check in report["checks"]),
