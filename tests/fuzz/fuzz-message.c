@@ -38,7 +38,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   g_autoptr (McAuthenticity) a = mc_authenticity_new (mail, &expected, NULL, 1795312260);
   g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   gsize last = MIN (size, 400);
-  const McChallenge *challenge = mc_authenticity_challenge (a);
+  const McChallenge *challenge;
   g_auto (McVerdict) verdict = {0};
   const char *name;
 
@@ -50,6 +50,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     mc_authenticity_give (a, asked, &answer);
   }
   verdict = mc_authenticity_verdict (a);
+  challenge = mc_authenticity_challenge (a); /* of the reading that decided */
   if (verdict.code >= MC_VERDICT_UNSIGNED) {
     g_assert_true (challenge->token_part1 != NULL && challenge->from != NULL && challenge->to != NULL);
     g_assert_true (challenge->message_id != NULL);
