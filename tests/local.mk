@@ -74,6 +74,7 @@ C_TESTS = \
 	tests/unit/test-peek \
 	tests/unit/test-pkcs12 \
 	tests/unit/test-problem \
+	tests/unit/test-pure \
 	tests/unit/test-reply \
 	tests/unit/test-smime \
 	tests/unit/test-store-crash \
@@ -114,6 +115,8 @@ SCRIPT_TESTS = \
 	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
+	tests/cli/test-secrets.py \
+	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py
 
@@ -239,6 +242,10 @@ tests_unit_test_pkcs12_LDADD = libtesting.la libcore.la
 tests_unit_test_problem_SOURCES = tests/unit/test-problem.c
 tests_unit_test_problem_CPPFLAGS = $(test_cppflags)
 tests_unit_test_problem_LDADD = libtesting.la libcore.la
+tests_unit_test_pure_SOURCES = tests/unit/test-pure.c
+tests_unit_test_pure_CPPFLAGS = $(test_cppflags)
+# The pure half alone: a call to anything else fails to link.
+tests_unit_test_pure_LDADD = libpure.la
 tests_unit_test_reply_SOURCES = tests/unit/test-reply.c
 tests_unit_test_reply_CPPFLAGS = $(test_cppflags)
 tests_unit_test_reply_LDADD = libtesting.la libcore.la
@@ -371,6 +378,8 @@ EXTRA_DIST += \
 	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
+	tests/cli/test-secrets.py \
+	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py \
 	tests/cli/trouble.py \
