@@ -117,18 +117,22 @@ answer_new_order (McFlow *flow, const McHttpResponse *response, gint64 now)
   mc_flow_move (flow, MC_ENROLLMENT_ORDERED, now, NULL);
 }
 
-/* Polling: the CA's hour, else 2 s backing off to 60. */
-static gint64
-poll_at (McFlow *flow, const McEnrollmentAddress *address, const McHttpResponse *response, gint64 now)
+/* Still pending: the next look at the CA's hour, else after 2 s backing off to 60. Where the mail came while this one
+ * was under way, it says nothing about the reply's hours. */
+static void
+look_later (McFlow *flow, McEnrollmentAddress *address, const McHttpResponse *response, gint64 now)
 {
   gint64 retry_at = mc_http_response_retry_at (response, now, 1, 600);
   guint index;
 
+  if (address->state != MC_ADDRESS_AWAIT_MAIL && address->state != MC_ADDRESS_POSTED)
+    return;
   g_ptr_array_find (flow->enrollment->addresses, address, &index);
   if (retry_at == 0)
     retry_at = now + MIN (MC_FLOW_POLL_MOST, MC_FLOW_POLL_LEAST << MIN (flow->lives[index].polls, 5));
   flow->lives[index].polls++;
-  return retry_at;
+  address->retry_at = retry_at;
+  flow->changed = TRUE;
 }
 
 static void
@@ -206,8 +210,7 @@ mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, const Mc
       mc_flow_reorder (flow, now, "nobody knows whether the reply or its notice reached the CA");
       return;
     }
-    address->retry_at = poll_at (flow, address, response, now);
-    flow->changed = TRUE;
+    look_later (flow, address, response, now);
     return;
   default:
     address_failed (flow, address, challenge != NULL ? challenge->problem : NULL, "authorization invalid", now);
@@ -285,7 +288,7 @@ answer_post (McFlow *flow, const McPending *pending, const McHttpResponse *respo
 
   address->post_answered = TRUE;
   flow->lives[pending->index].polls = 0; /* however long the mail took, now it goes quickly */
-  address->retry_at = poll_at (flow, address, response, now);
+  look_later (flow, address, response, now);
   flow->changed = TRUE;
   /* An answer that does not parse was still one: the authorization tells the rest. */
   if (challenge == NULL)
@@ -306,8 +309,7 @@ address_order_seen (McFlow *flow, guint index, const McOrder *order, const McHtt
   if (e->state != MC_ENROLLMENT_ORDERED)
     return;
   if (order->status == MC_ORDER_PENDING) {
-    address->retry_at = poll_at (flow, address, response, now);
-    flow->changed = TRUE;
+    look_later (flow, address, response, now);
     return;
   }
   for (guint i = 0; i < e->addresses->len; i++)
