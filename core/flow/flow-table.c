@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define DETAIL_MAX 1000
 #define N_STATES (MC_ENROLLMENT_EXPIRED + 1)
 #define N_ADDRESS_STATES (MC_ADDRESS_VALID + 1)
 
@@ -82,6 +83,11 @@ mc_flow_move_address (McFlow *flow, McEnrollmentAddress *address, McAddressState
 void
 mc_flow_set_problem (McFlow *flow, McProblem *problem_take)
 {
+  /* Words of servers and libraries too: kept as they will be read back (mc_problem_parse). */
+  char *detail = mc_text_sanitize (problem_take->detail, DETAIL_MAX);
+
+  g_free (problem_take->detail);
+  problem_take->detail = detail;
   g_clear_pointer (&flow->enrollment->problem, mc_problem_free);
   flow->enrollment->problem = problem_take;
   flow->changed = TRUE;

@@ -79,6 +79,7 @@ drive_new (World *w, gint64 id)
       .random_self = w->random,
       .transport = w->plan.transport,
       .agree_terms = w->plan.agree_terms,
+      .passphrase = w->plan.key_protected && !w->plan.no_passphrase ? WORLD_PASSPHRASE : NULL,
   };
   if (w->plan.ca.binding_kid != NULL && !w->plan.no_binding) {
     d->binding_key = g_bytes_new (w->plan.ca.binding_key, strlen (w->plan.ca.binding_key));

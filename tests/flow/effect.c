@@ -51,7 +51,7 @@ stored_key (GBytes *pkcs8)
   EVP_PKEY *key;
 
   g_assert_nonnull (pkcs8);
-  key = mc_key_parse (pkcs8, NULL, &error);
+  key = mc_key_parse (pkcs8, mc_key_is_protected (pkcs8) ? WORLD_PASSPHRASE : NULL, &error);
   g_assert_no_error (error);
   return key;
 }
@@ -214,7 +214,7 @@ happen_http (World *w, Task *task)
   }
   if (fault != NULL && (fault->kind == FAULT_LOST_REQUEST || fault->kind == FAULT_LOST_ANSWER)) {
     g_clear_pointer (&task->response, mc_http_response_free);
-    task->error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER, "the connection broke");
+    task->error = g_error_new (MC_ERROR, MC_ERROR_LATER, "the connection broke:\r\n\033[31m%0500d\xff", 0);
   }
   task->event.response = task->response;
   task->event.error = task->error;
@@ -236,7 +236,7 @@ happen_key (World *w, Task *task)
     w->plan.key_failures--;
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_INTERNAL, "no entropy");
   } else
-    task->key = world_key (w);
+    task->key = world_key (w, !for_account && w->plan.key_protected);
   task->event.key = task->key;
   task->event.error = task->error;
 }

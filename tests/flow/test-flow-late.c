@@ -94,6 +94,37 @@ test_key_fails_late (void)
   g_assert_cmpstr (ca_find_authorization (w->ca, WORLD_ADDRESS, 0)->status, ==, "deactivated");
 }
 
+/* A key under a passphrase: with it nothing is different; without it READY waits for a person and says so. */
+static void
+test_passphrase (void)
+{
+  WorldPlan plan = world_plan_default ();
+
+  plan.key_protected = TRUE;
+  for (guint i = 0; i < 2; i++) {
+    g_autoptr (World) w = NULL;
+    g_autoptr (EVP_PKEY) key = NULL;
+
+    plan.no_passphrase = i == 1;
+    w = world_new (&plan);
+    world_enroll_one (w);
+    world_run_until (w, WORLD_START + 3600);
+    if (i == 1) {
+      g_assert_cmpint (state (w), ==, MC_ENROLLMENT_READY);
+      g_assert_cmpstr (problem_type (w), ==, "mailcert:keyring");
+      g_assert_cmpuint (w->ca->certificates, ==, 0);
+      first_drive (w)->settings.passphrase = WORLD_PASSPHRASE;
+      world_restart (w);
+      world_run_until (w, WORLD_START + 7200);
+    }
+    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_INSTALLED);
+    g_assert_cmpuint (w->ca->certificates, ==, 1);
+    g_assert_true (mc_key_is_protected (world_enrollment (w, 0)->key));
+    key = mc_key_parse (world_enrollment (w, 0)->key, WORLD_PASSPHRASE, NULL);
+    g_assert_nonnull (key);
+  }
+}
+
 /* B46: looked at again, never faster than one a few seconds. */
 static void
 test_order_not_ready (void)
@@ -374,6 +405,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/late/key-fails", test_key_fails);
   g_test_add_func ("/flow/late/key-never", test_key_never);
   g_test_add_func ("/flow/late/key-fails-late", test_key_fails_late);
+  g_test_add_func ("/flow/late/passphrase", test_passphrase);
   g_test_add_func ("/flow/late/order-not-ready", test_order_not_ready);
   g_test_add_func ("/flow/late/processing-for-ever", test_processing_for_ever);
   g_test_add_func ("/flow/late/bad-csr", test_bad_csr);

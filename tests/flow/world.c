@@ -40,17 +40,17 @@ task_free (gpointer p)
 
 /* P-256, made once a program. */
 GBytes *
-world_key (World *w)
+world_key (World *w, gboolean under_passphrase)
 {
-  static GBytes *pool[KEYS];
-  const guint i = w->next_key++ % KEYS;
+  static GBytes *pool[KEYS], *sealed;
+  GBytes **place = under_passphrase ? &sealed : &pool[w->next_key++ % KEYS];
 
-  if (pool[i] == NULL) {
+  if (*place == NULL) {
     g_autoptr (EVP_PKEY) key = mc_key_new (MC_KEY_P256, NULL);
 
-    pool[i] = mc_key_compose (key, NULL, NULL);
+    *place = mc_key_compose (key, under_passphrase ? WORLD_PASSPHRASE : NULL, NULL);
   }
-  return g_bytes_ref (pool[i]);
+  return g_bytes_ref (*place);
 }
 
 World *

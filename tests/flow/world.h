@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 
 #define WORLD_START G_GINT64_CONSTANT (1795300000) /* 2026-11-21 */
 #define WORLD_ADDRESS "ada@example.org"
+#define WORLD_PASSPHRASE "sesame"
 #define WORLD_NEXT_MOST 600 /* calls of mc_flow_next at one instant: more is a busy loop */
 
 /* Where a process is struck down. The first three count commits or actions of all enrollments of the process. */
@@ -70,7 +71,9 @@ typedef struct {
   const char *transport; /* "smtp": was_sent cannot know; "claws": it knows; NULL: none */
   gboolean by_hand;      /* the person sends what 'mailcert reply' printed; transport is NULL then */
   gboolean agree_terms;
-  gboolean no_binding; /* the EAB file was forgotten */
+  gboolean key_protected; /* under the passphrase "sesame" */
+  gboolean no_passphrase; /* which nobody tells us */
+  gboolean no_binding;    /* the EAB file was forgotten */
   PersonAnswer terms_answer, root_answer;
   const char *keyrings[3];
   gboolean untrusted;       /* keyrings want the root to be trusted */
@@ -216,8 +219,8 @@ typedef struct {
 
 /* world.c */
 Task *world_task (World *world, TaskKind kind, gint64 delay);
-GBytes *world_key (World *world);                /* the next of a few PKCS#8 */
-gint64 world_delay (World *world, gint64 usual); /* with misfortune */
+GBytes *world_key (World *world, gboolean under_passphrase); /* the next of a few PKCS#8 */
+gint64 world_delay (World *world, gint64 usual);             /* with misfortune */
 gboolean world_misfortune (World *world, guint per_mille);
 /* Counts a point; TRUE = the process is dead from here on. */
 gboolean world_strikes (World *world, KillKind kind);
