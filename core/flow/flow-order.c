@@ -269,6 +269,12 @@ mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, 
 
   if (mc_flow_is_pending (flow, MC_ACTION_HTTP, -1))
     return TRUE;
+  if (e->state > MC_ENROLLMENT_NEW && e->state < MC_ENROLLMENT_ISSUED && flow->account->key == NULL) {
+    /* Whatever was begun can only be carried on with it. */
+    mc_flow_fail (flow, now, mc_problem_new ("accountDoesNotExist", "the account's key is not in the store any more"));
+    g_ptr_array_set_size (e->abandoned, 0);
+    return TRUE;
+  }
   if (e->state == MC_ENROLLMENT_NEW && flow->directory != NULL && e->retry_at <= now) {
     prepare_account (flow, now, action);
     if (action->kind != MC_ACTION_NONE)

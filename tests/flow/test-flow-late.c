@@ -125,6 +125,22 @@ test_passphrase (void)
   }
 }
 
+/* The account's key is gone from the store (its file was changed under us): said, not crashed over. */
+static void
+test_account_key_gone (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = world_new (&plan);
+
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + 1);
+  world_restart (w);
+  g_clear_pointer (&first_drive (w)->account->key, g_bytes_unref);
+  world_run (w);
+  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
+  g_assert_cmpstr (problem_type (w), ==, "accountDoesNotExist");
+}
+
 /* B46: looked at again, never faster than one a few seconds. */
 static void
 test_order_not_ready (void)
@@ -406,6 +422,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/late/key-never", test_key_never);
   g_test_add_func ("/flow/late/key-fails-late", test_key_fails_late);
   g_test_add_func ("/flow/late/passphrase", test_passphrase);
+  g_test_add_func ("/flow/late/account-key-gone", test_account_key_gone);
   g_test_add_func ("/flow/late/order-not-ready", test_order_not_ready);
   g_test_add_func ("/flow/late/processing-for-ever", test_processing_for_ever);
   g_test_add_func ("/flow/late/bad-csr", test_bad_csr);
