@@ -263,78 +263,6 @@ test_no_email_reply (void)
   g_assert_cmpstr (authorization_status (w, 0), ==, "deactivated");
 }
 
-/* B21: no agreement, no account; what the person says later is enough. */
-static void
-test_terms (void)
-{
-  static const PersonAnswer answers[] = {ANSWER_NO, ANSWER_NOBODY};
-
-  for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
-    WorldPlan plan = world_plan_default ();
-    g_autoptr (World) w = NULL;
-
-    plan.ca.terms = "https://ca.example/terms";
-    plan.agree_terms = FALSE;
-    plan.terms_answer = answers[i];
-    w = run (&plan, NULL);
-    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_NEW);
-    g_assert_cmpstr (problem_type (w), ==, "mailcert:terms");
-    g_assert_cmpstr (world_enrollment (w, 0)->problem->detail, ==, plan.ca.terms);
-    g_assert_cmpuint (w->ca->accounts->len, ==, 0);
-    g_assert_cmpuint (w->asked[MC_ASK_TERMS], ==, 1); /* once in a life */
-    mc_flow_allow (((Drive *)g_ptr_array_index (w->drives, 0))->flow, TRUE, NULL);
-    world_run (w);
-    world_check_installed (w, 0);
-  }
-}
-
-static void
-test_binding_missing (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-
-  plan.ca.binding_kid = "kid";
-  plan.ca.binding_key = "key";
-  plan.no_binding = TRUE;
-  w = run (&plan, NULL);
-  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
-  g_assert_cmpstr (problem_type (w), ==, "mailcert:eab");
-  g_assert_cmpuint (w->seen[CA_NEW_ACCOUNT], ==, 0);
-}
-
-static void
-test_binding_refused (void)
-{
-  const WorldPlan plan = world_plan_default ();
-  const Fault wrong = {.route = CA_NEW_ACCOUNT,
-                       .from = 1,
-                       .count = 1,
-                       .kind = FAULT_PROBLEM,
-                       .status = 403,
-                       .text = "externalAccountRequired"};
-  g_autoptr (World) w = run (&plan, &wrong);
-
-  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
-  g_assert_cmpstr (problem_type (w), ==, "mailcert:eab");
-}
-
-/* The CA has lost our account: the same key opens it again, once. */
-static void
-test_account_lost (void)
-{
-  const WorldPlan plan = world_plan_default ();
-  const char *const bob[] = {"bob@example.org", NULL};
-  g_autoptr (World) w = run (&plan, NULL);
-
-  world_check_installed (w, 0);
-  ca_forget_accounts (w->ca);
-  world_enroll (w, bob, MC_USAGE_BOTH, -1);
-  world_run (w);
-  world_check_installed (w, 1);
-  g_assert_cmpuint (w->ca->requests[CA_NEW_ACCOUNT], ==, 2);
-}
-
 /* H04: the mail never comes. */
 static void
 test_deadline (void)
@@ -391,10 +319,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/errors/directory-later", test_directory_later);
   g_test_add_func ("/flow/errors/chain", test_chain);
   g_test_add_func ("/flow/errors/no-email-reply", test_no_email_reply);
-  g_test_add_func ("/flow/errors/terms", test_terms);
-  g_test_add_func ("/flow/errors/binding-missing", test_binding_missing);
-  g_test_add_func ("/flow/errors/binding-refused", test_binding_refused);
-  g_test_add_func ("/flow/errors/account-lost", test_account_lost);
   g_test_add_func ("/flow/errors/deadline", test_deadline);
   g_test_add_func ("/flow/errors/silence", test_silence);
   return g_test_run ();

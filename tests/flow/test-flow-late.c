@@ -125,22 +125,6 @@ test_passphrase (void)
   }
 }
 
-/* The account's key is gone from the store (its file was changed under us): said, not crashed over. */
-static void
-test_account_key_gone (void)
-{
-  const WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = world_new (&plan);
-
-  world_enroll_one (w);
-  world_run_until (w, WORLD_START + 1);
-  world_restart (w);
-  g_clear_pointer (&first_drive (w)->account->key, g_bytes_unref);
-  world_run (w);
-  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
-  g_assert_cmpstr (problem_type (w), ==, "accountDoesNotExist");
-}
-
 /* B46: looked at again, never faster than one a few seconds. */
 static void
 test_order_not_ready (void)
@@ -217,130 +201,6 @@ test_order_dies (void)
   g_assert_cmpint (state (w), ==, MC_ENROLLMENT_FAILED);
   g_assert_cmpstr (problem_type (w), ==, "mailcert:order-invalid");
   g_assert_cmpint (w->now, <, WORLD_START + 100 + 300);
-}
-
-/* Keyrings: failed now and then is tried at the next run; a root is asked for once. */
-static void
-test_keyring_fails (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-
-  plan.keyring_failures = 2;
-  w = run (&plan);
-  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ISSUED);
-  g_assert_cmpstr (problem_type (w), ==, "mailcert:keyring");
-  g_assert_cmpstr (world_enrollment (w, 0)->problem->detail, ==, "the agent does not answer");
-  world_restart (w);
-  world_run (w);
-  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ISSUED);
-  world_restart (w);
-  world_run (w);
-  world_check_installed (w, 0);
-  g_assert_cmpuint (w->ca->certificates, ==, 1);
-}
-
-static void
-test_root_trusted (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-
-  plan.untrusted = TRUE;
-  plan.root_answer = ANSWER_YES;
-  w = run (&plan);
-  world_check_installed (w, 0);
-  g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 1);
-  g_assert_cmpuint (w->installs, ==, 2);
-  g_assert_cmpstr (world_enrollment (w, 0)->trust_root, ==, ca_root_fingerprint ());
-}
-
-/* The person says yes while the second keyring is still at it, not knowing that yet. */
-static void
-test_root_trusted_meanwhile (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-
-  plan.untrusted = TRUE;
-  plan.root_answer = ANSWER_YES;
-  plan.keyrings[1] = "nss:/tmp/none";
-  plan.install_seconds = 10;
-  w = run (&plan);
-  world_check_installed (w, 0);
-  g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 1);
-  g_assert_cmpuint (w->installs, ==, 4);
-}
-
-/* Nobody or No: ISSUED stays, says so, asks no second time in this life; a person who names the root later is heard. */
-static void
-test_root_untrusted (void)
-{
-  static const PersonAnswer answers[] = {ANSWER_NO, ANSWER_NOBODY};
-
-  for (guint i = 0; i < G_N_ELEMENTS (answers); i++) {
-    WorldPlan plan = world_plan_default ();
-    g_autoptr (World) w = NULL;
-
-    plan.untrusted = TRUE;
-    plan.root_answer = answers[i];
-    plan.keyrings[1] = "nss:/tmp/none"; /* both want the same root: still one question */
-    w = run (&plan);
-    g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ISSUED);
-    g_assert_cmpstr (problem_type (w), ==, "mailcert:untrusted");
-    g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 1);
-    mc_flow_allow (first_drive (w)->flow, FALSE, ca_root_fingerprint ());
-    world_run (w);
-    world_check_installed (w, 0);
-    g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 1);
-  }
-}
-
-static void
-test_root_unnamed (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-
-  plan.untrusted = plan.keyring_unnamed = TRUE;
-  w = run (&plan);
-  g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ISSUED);
-  g_assert_cmpuint (w->asked[MC_ASK_ROOT], ==, 0);
-}
-
-/* 'mailcert install' afterwards. */
-static void
-test_settle (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-  McEnrollment *e;
-  McEnrollmentKeyring *keyring;
-
-  plan.keyring_failures = 1;
-  w = run (&plan);
-  e = world_enrollment (w, 0);
-  g_assert_true (mc_flow_settle_keyrings (e, w->now));
-  g_assert_cmpint (e->state, ==, MC_ENROLLMENT_ISSUED);
-  keyring = g_ptr_array_index (e->keyrings, 0);
-  g_free (keyring->state);
-  keyring->state = g_strdup ("ready");
-  g_assert_true (mc_flow_settle_keyrings (e, w->now));
-  g_assert_cmpint (e->state, ==, MC_ENROLLMENT_INSTALLED);
-  g_assert_true (mc_flow_settle_keyrings (e, w->now)); /* once more does no harm */
-  g_assert_cmpint (w->back->save (w->back, e, NULL), ==, BACK_SAVED);
-}
-
-/* No keyring at all: the store is the only place, and that is where it ends. */
-static void
-test_no_keyring (void)
-{
-  WorldPlan plan = world_plan_default ();
-  g_autoptr (World) w = NULL;
-
-  plan.keyrings[0] = NULL;
-  w = run (&plan);
-  world_check_installed (w, 0);
 }
 
 /* Given up by the person, in every state before ISSUED; the CA is told, and a certificate that is there is kept. */
@@ -422,18 +282,10 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/late/key-never", test_key_never);
   g_test_add_func ("/flow/late/key-fails-late", test_key_fails_late);
   g_test_add_func ("/flow/late/passphrase", test_passphrase);
-  g_test_add_func ("/flow/late/account-key-gone", test_account_key_gone);
   g_test_add_func ("/flow/late/order-not-ready", test_order_not_ready);
   g_test_add_func ("/flow/late/processing-for-ever", test_processing_for_ever);
   g_test_add_func ("/flow/late/bad-csr", test_bad_csr);
   g_test_add_func ("/flow/late/order-dies", test_order_dies);
-  g_test_add_func ("/flow/late/keyring-fails", test_keyring_fails);
-  g_test_add_func ("/flow/late/root-trusted", test_root_trusted);
-  g_test_add_func ("/flow/late/root-trusted-meanwhile", test_root_trusted_meanwhile);
-  g_test_add_func ("/flow/late/root-untrusted", test_root_untrusted);
-  g_test_add_func ("/flow/late/root-unnamed", test_root_unnamed);
-  g_test_add_func ("/flow/late/settle", test_settle);
-  g_test_add_func ("/flow/late/no-keyring", test_no_keyring);
   g_test_add_func ("/flow/late/abandon", test_abandon);
   g_test_add_func ("/flow/late/closed-without-ca", test_closed_without_ca);
   return g_test_run ();
