@@ -102,6 +102,10 @@ mc_text_address (const McEnrollment *e, const McEnrollmentAddress *address, gint
     return g_strdup_printf (_ ("The reply to %s waits in the queue of your mail program."), ca);
   case MC_ADDRESS_REPLIED:
     when = mc_text_time (address->replied_at > 0 ? address->replied_at : address->since, now);
+    if (g_strcmp0 (address->transport, "stdout") == 0) {
+      mc_text_set_next (next, _ ("Send it as it is, then: mailcert renew"));
+      return g_strdup_printf (_ ("The reply to %s was written out for you to send."), ca);
+    }
     /* Translators: a time such as "today 14:02", then the CA. */
     return g_strdup_printf (_ ("The reply was sent %s; %s is told so next."), when, ca);
   case MC_ADDRESS_POSTED:

@@ -121,6 +121,34 @@ drive_for (McRunner *runner, const McChallenge *challenge)
   return NULL;
 }
 
+/* The reply to this very mail was composed, and waits because there is no way to send it: judged authentic then. */
+static McDrive *
+drive_with_reply (McRunner *runner, const McChallenge *challenge)
+{
+  for (guint i = 0; i < runner->drives->len && challenge->to != NULL; i++) {
+    McDrive *drive = g_ptr_array_index (runner->drives, i);
+    const McEnrollmentAddress *address =
+        drive->flow != NULL ? mc_enrollment_find (drive->enrollment, challenge->to) : NULL;
+
+    if (address != NULL && address->state == MC_ADDRESS_REPLY_READY && challenge->message_id != NULL &&
+        g_strcmp0 (address->challenge_message_id, challenge->message_id) == 0 &&
+        g_strcmp0 (address->token_part1, challenge->token_part1) == 0)
+      return drive;
+  }
+  return NULL;
+}
+
+static McVerdictCode
+refusal (McRunner *runner, const McInspection *inspection)
+{
+  const McChallenge *challenge = inspection->challenge;
+
+  if (challenge->message_id != NULL &&
+      mc_store_is_answered (runner->store, challenge->message_id, challenge->token_part1))
+    return MC_VERDICT_ALREADY_ANSWERED;
+  return inspection->verdict.code == MC_VERDICT_AUTHENTIC ? MC_VERDICT_NOT_EXPECTED : inspection->verdict.code;
+}
+
 GBytes *
 mc_runner_reply (McRunner *runner, GBytes *rfc822, GError **error)
 {
@@ -130,23 +158,18 @@ mc_runner_reply (McRunner *runner, GBytes *rfc822, GError **error)
   g_autofree char *signer = NULL;
   McEvent event = {.kind = MC_EVENT_CHALLENGE};
   gboolean reloaded;
-  McVerdictCode code;
 
   if (!mc_runner_follow_open (runner, NULL, error))
     return NULL;
   inspection = mc_inspect (runner->config, rfc822, &options, error);
   if (inspection == NULL)
     return NULL;
-  code = inspection->verdict.code;
-  drive = drive_for (runner, inspection->challenge);
   /* inspect is lenient where nothing is open; an answer never is. */
-  if (code != MC_VERDICT_AUTHENTIC || drive == NULL) {
-    if (inspection->challenge->message_id != NULL &&
-        mc_store_is_answered (runner->store, inspection->challenge->message_id, inspection->challenge->token_part1))
-      code = MC_VERDICT_ALREADY_ANSWERED;
-    else if (code == MC_VERDICT_AUTHENTIC)
-      code = MC_VERDICT_NOT_EXPECTED;
-    g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, mc_verdict_name (code));
+  drive = drive_with_reply (runner, inspection->challenge);
+  if (drive == NULL && inspection->verdict.code == MC_VERDICT_AUTHENTIC)
+    drive = drive_for (runner, inspection->challenge);
+  if (drive == NULL) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, mc_verdict_name (refusal (runner, inspection)));
     return NULL;
   }
   signer = mc_verify_signer (&inspection->verdict);

@@ -262,10 +262,14 @@ reply_has_left (const McEnrollment *e)
 {
   if (e->state == MC_ENROLLMENT_READY || e->state == MC_ENROLLMENT_FINALIZING)
     return TRUE;
-  for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && i < e->addresses->len; i++)
-    if (mc_enrollment_address (e, i)->state > MC_ADDRESS_AWAIT_MAIL &&
-        mc_enrollment_address (e, i)->state < MC_ADDRESS_VALID)
+  for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && i < e->addresses->len; i++) {
+    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
+
+    /* A reply that was only printed leaves when its person sends it: nobody waits for that. */
+    if (address->state > MC_ADDRESS_AWAIT_MAIL && address->state < MC_ADDRESS_VALID &&
+        g_strcmp0 (address->transport, "stdout") != 0)
       return TRUE;
+  }
   return FALSE;
 }
 
