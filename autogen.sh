@@ -18,7 +18,8 @@ test_packages="clang libclang-rt-14-dev clang-format valgrind jose mandoc man-db
 prepare () {
   # A tarball has its configure already and may have no autotools beside it.
   if [ ! -e configure ] || [ configure.ac -nt configure ] || [ Makefile.am -nt Makefile.in ]; then
-    autoreconf --force --install
+    echo "Preparing the build ..."
+    autoreconf --force --install >autogen.log 2>&1 || { tail -n 40 autogen.log >&2; exit 1; }
   fi
 }
 
@@ -30,10 +31,22 @@ build () { # build DIR CONFIGURE-OPTIONS...
   dir=$1
   shift
   mkdir -p "$dir"
-  if [ ! -e "$dir/config.status" ] || [ configure -nt "$dir/config.status" ]; then
-    (cd "$dir" && ../configure --quiet --prefix=/usr --sysconfdir=/etc "$@")
+  echo "Building in $dir (some minutes; the log is $dir/build.log) ..."
+  if ! build_quietly "$dir" "$@" >"$dir/build.log" 2>&1; then
+    tail -n 40 "$dir/build.log" >&2
+    exit 1
   fi
-  make -C "$dir" --no-print-directory -s -j"$(nproc)"
+}
+
+build_quietly () {
+  (
+    cd "$1"
+    shift
+    if [ ! -e config.status ] || [ ../configure -nt config.status ]; then
+      ../configure --quiet --prefix=/usr --sysconfdir=/etc "$@" || exit 1
+    fi
+    make --no-print-directory -s -j"$(nproc)"
+  )
 }
 
 case "${1-}" in
