@@ -81,7 +81,10 @@ C_TESTS = \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
 	tests/unit/test-token \
+	tests/flow/test-flow-account \
+	tests/flow/test-flow-challenge \
 	tests/flow/test-flow-errors \
+	tests/flow/test-flow-keyring \
 	tests/flow/test-flow-late \
 	tests/flow/test-flow-reply \
 	tests/flow/test-flow-table \
@@ -283,9 +286,18 @@ libflowworld_la_SOURCES = \
 	tests/flow/world.c \
 	tests/flow/world.h
 libflowworld_la_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_account_SOURCES = tests/flow/test-flow-account.c
+tests_flow_test_flow_account_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_account_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_challenge_SOURCES = tests/flow/test-flow-challenge.c
+tests_flow_test_flow_challenge_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_challenge_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_errors_SOURCES = tests/flow/test-flow-errors.c
 tests_flow_test_flow_errors_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_errors_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_keyring_SOURCES = tests/flow/test-flow-keyring.c
+tests_flow_test_flow_keyring_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_keyring_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_late_SOURCES = tests/flow/test-flow-late.c
 tests_flow_test_flow_late_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_late_LDADD = libflowworld.la libcore.la
