@@ -26,7 +26,7 @@ import maildir
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sandbox")
 OUTSIDE = ("/etc", "/etc/postfix", "/etc/dovecot", "/etc/knot", "/etc/default", "/etc/aliases", "/etc/dkimkeys",
            "/var/lib/postfix", "/var/lib/dovecot", "/var/lib/knot", "/var/spool", "/var/spool/postfix", "/var/mail",
-           "/run/dovecot", "/run/knot", "/run/opendkim", "/root", "/dev/shm")
+           "/run/dovecot", "/run/knot", "/run/opendkim")
 
 
 class Tap:
