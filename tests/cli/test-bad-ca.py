@@ -15,7 +15,7 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from stage import Ca, Person, Sandbox, Tap, told  # noqa: E402
-from trouble import forgets, get, goes_on, ordered, refused  # noqa: E402
+from trouble import forgets, get, goes_on, refused  # noqa: E402
 
 tap = Tap()
 
@@ -32,7 +32,7 @@ def unreachable(sandbox):
         for name, url in (("a closed port", "https://127.0.0.1:%d/directory" % closed_port()),
                           ("a name that does not exist", "https://acme.no-such-name.invalid/directory")):
             with Person(sandbox, ca, ca_keys={"directory": url}) as person:
-                refused(tap, get(person, wait=1), 75, name, "test could not be reached", problem="mailcert:network")
+                refused(tap, get(person, wait=3), 75, name, "test could not be reached", problem="mailcert:network")
                 tap.equal([e["state"] for e in person.status()], ["NEW"], name + ": nothing has left")
                 forgets(tap, person, name)
         with Person(sandbox, ca, ca_keys={"directory": "https://127.0.0.1:%d/" % closed_port()}) as person:

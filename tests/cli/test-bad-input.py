@@ -8,8 +8,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from stage import Ca, Person, Sandbox, Tap, told  # noqa: E402
-from trouble import QUICK, files, forgets, get, goes_on, ordered, refused  # noqa: E402
+from stage import Ca, Person, Sandbox, Tap  # noqa: E402
+from trouble import QUICK, refused  # noqa: E402
 
 tap = Tap()
 NO_ADDRESSES = ("", " ", "*", "@", "a", "a@", "@b.test", "a@b@c.test", "a b@c.test", "a@b c.test", "a@b.test\r\nBcc: x@y.test",

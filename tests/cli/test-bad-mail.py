@@ -149,7 +149,7 @@ def away(sandbox):
             goes_on(tap, person, ca, "IMAP is back")
         sandbox.empty("alice@example.test")
         with Person(sandbox, ca, account={"smtp": "smtps://127.0.0.1:9"}) as person:
-            refused(tap, get(person, wait=4), 75, "SMTP is away", "could not be handed over yet", "Connection refused")
+            refused(tap, get(person, wait=8), 75, "SMTP is away", "could not be handed over yet", "Connection refused")
             person.keys["account " + person.user]["smtp"] = sandbox.facts["submissions"]["address_url"]
             person.write()
             goes_on(tap, person, ca, "SMTP is back")

@@ -69,7 +69,7 @@ def carriers(sandbox):
                 person.keys["account " + person.user].update({"smtp": None, "sendmail": script + " -t -oi"})
                 person.write()
                 name = "sendmail that ends with %d" % status
-                refused(tap, get(person, wait=6), wanted, name, says)
+                refused(tap, get(person, wait=10 if status == 75 else 30), wanted, name, says)
                 with open(os.path.join(person.home, "copy"), "rb") as file:
                     copy = file.read()
                 tap.ok(copy.startswith(b"From: ") and b"\r" not in copy and b"BEGIN ACME RESPONSE" in copy, name + ": gets LF", copy)

@@ -6,12 +6,14 @@
 import json
 import os
 import re
+import signal
+import subprocess
 import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from stage import Ca, Person, Sandbox, Tap, told  # noqa: E402
-from trouble import forgets, get, goes_on, ordered, refused  # noqa: E402
+from stage import TIMEOUT, Ca, Person, Sandbox, Tap, told  # noqa: E402
+from trouble import QUICK, files, forgets, get, goes_on, refused  # noqa: E402
 
 tap = Tap()
 
@@ -95,7 +97,12 @@ def chains(sandbox):
     for fault in ("chain-other-order", "chain-empty", "chain-with-key", "chain-with-text"):
         sandbox.empty("alice@example.test")
         with Ca(sandbox, "--fail", fault, "--wait", "hold") as ca, Person(sandbox, ca) as person:
-            refused(tap, get(person, wait=6), 75, fault + ": asked for again", "does not understand: certificate")
+            running = subprocess.Popen(person.words("get", person.user, "--json", *QUICK, *files(person), "--agree-tos"), text=True,
+                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=person.environment())
+            ca.wait("downloads", 2)
+            running.send_signal(signal.SIGINT)
+            running.stdout, running.stderr = running.communicate(timeout=TIMEOUT)
+            refused(tap, running, 75, fault + ": asked for again", "does not understand: certificate")
             tap.equal([e["certificate"] for e in person.status()], [None], fault + ": not used")
             ca.control(fail=["none"])
             done = person.run("renew", "--wait", "20")

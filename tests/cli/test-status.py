@@ -49,7 +49,7 @@ def early(sandbox):
         get(person, agree=False)
         says(person, "NEW", "NEW", "person", True, "usage")
     with Ca(sandbox, "--fail", "500:99:/new-order") as ca, Person(sandbox, ca) as person:
-        get(person, wait=1)
+        get(person, wait=3)
         says(person, "ACCOUNT", "NEW", "ca", True, "later")
         forgets(tap, person, "ACCOUNT")
     with Ca(sandbox, "--fail", "500:99:/authz") as ca, Person(sandbox, ca) as person:
@@ -67,19 +67,19 @@ def mail(sandbox):
         tap.ok(entry["addresses"][0]["message_id"].startswith("<"), "REPLY_READY: the mail's Message-ID", entry["addresses"])
         person.keys["account " + person.user]["smtp"] = "smtps://127.0.0.1:9"
         person.write()
-        person.run("renew", "--wait", "1")
+        person.run("renew", "--wait", "3")
         says(person, "ORDERED", "REPLY_READY", "sending", True, "later")
 
 
 def checked(sandbox):
     with Ca(sandbox, "--poll-delay", "60") as ca, Person(sandbox, ca) as person:
-        get(person, wait=4)
+        stopped(person, ca, "acme-requests", 6)
         entry = says(person, "ORDERED", "POSTED", "ca", False)
         tap.ok(entry["addresses"][0]["reply_message_id"].startswith("<"), "POSTED: the reply's Message-ID", entry["addresses"])
         forgets(tap, person, "POSTED")
         sandbox.empty(person.user)
     with Ca(sandbox, "--wait", "hold", "--finalize", "processing", "--processing-seconds", "60") as ca, Person(sandbox, ca) as person:
-        get(person, wait=4)
+        stopped(person, ca, "acme-requests", 7)
         says(person, "FINALIZING", "VALID", "ca", False)
         forgets(tap, person, "FINALIZING")
         sandbox.empty(person.user)

@@ -30,7 +30,7 @@ ca_base64url_decode (const char *text, gsize *length)
 
   g_strdelimit (plain, "-", '+');
   g_strdelimit (plain, "_", '/');
-  padded = g_strconcat (plain, "==" + (strlen (plain) % 4 == 3 ? 1 : strlen (plain) % 4 == 0 ? 2 : 0), NULL);
+  padded = g_strconcat (plain, &"=="[strlen (plain) % 4 == 3 ? 1 : strlen (plain) % 4 == 0 ? 2 : 0], NULL);
   octets = g_base64_decode (padded, length);
   octets = g_realloc (octets, *length + 1);
   octets[*length] = '\0';
