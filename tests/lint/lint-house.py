@@ -32,7 +32,7 @@ IMPURE = re.compile(r"(?<![.>\w])(g_file_\w+|g_get_(?:real|monotonic)_time|g_dat
                     r"g_spawn_\w+|fork|system|popen|usleep|sleep|rand|random|g_random_\w+|BIO_new_file|printf|fprintf|"
                     r"g_print|g_printerr)\s*\(")
 PURE_HEADERS = re.compile(r'#include <(sys/|unistd|fcntl|netdb|pthread|signal|gio/|curl|sqlite3|unbound|libetpan|time\.h|stdio)')
-PURE_ALLOWED = {"core/mail/address.c": "libetpan reads single fields' address lists (DESIGN 3)"}
+UNFINISHED = re.compile(r"\b(%s)\b" % "|".join(("TO" "DO", "FIX" "ME", "X" "XX")))  # in halves: this file is judged too
 LONG_FILES = {  # path: reason
     "tests/data/make-mails.py": "one list of mails, a few lines for each",
     "core/net/stream.c": "the eleven functions of one libetpan driver, which share what is static",
@@ -90,7 +90,7 @@ def check_c(name, text):
             fault("arrows", "%s includes %s" % (name, target))
     if "<jansson.h>" in text and name not in JANSSON:
         fault("one door to jansson", name)
-    if room in PURE and name not in PURE_ALLOWED:
+    if room in PURE:
         for number, line in enumerate(code_only(text).splitlines(), 1):
             found = IMPURE.search(line)
             if found:
@@ -159,7 +159,7 @@ def main():
                 fault("short files", "%s has %d lines" % (name, count))
         if name in sources:
             check_c(name, text)
-        if name not in ("tests/lint/lint-house.py",) and re.search(r"\b(TODO|FIXME|XXX)\b", text) and name.endswith((".c", ".h", ".py", ".am", ".ac", ".mk")):
+        if UNFINISHED.search(text) and name.endswith((".c", ".h", ".py", ".am", ".ac", ".mk")):
             fault("nothing unfinished", name)
     skipped = {"short functions": check_functions(sources), "layout": check_layout(sources)}
     rules = ["arrows", "purity", "one door to jansson", "no goto", "short functions", "short files", "licences", "layout",
