@@ -157,6 +157,15 @@ use (McJudgeJob *self, McDrive *drive, GError **error)
   return mc_drive_feed (drive, &event, error);
 }
 
+static gboolean
+still_waits (const McDrive *drive, const char *to)
+{
+  const McEnrollmentAddress *address = mc_enrollment_find (drive->enrollment, to);
+
+  return drive->enrollment->state == MC_ENROLLMENT_ORDERED && address != NULL &&
+         address->state == MC_ADDRESS_AWAIT_MAIL;
+}
+
 /* Logged without its token (A44): the code and the Message-ID are enough to find it. */
 static void
 log_refusal (McDrive *drive, const McInspection *inspection)
@@ -220,6 +229,10 @@ judge_done (McJob *job)
     if (!use (self, drive, &error)) {
       g_warning ("a challenge could not be used: %s", error->message);
       final = error->domain == MC_ERROR && error->code == MC_ERROR_MALFORMED;
+    } else if (still_waits (drive, self->best->challenge->to)) {
+      /* Somebody else wrote first, and the record was loaded again: the mail is judged against that one. */
+      runner->spool_due = TRUE;
+      return;
     }
   } else if (mc_verdict_is_passing (self->best->verdict.code) && now < self->spooled_at + SPOOL_KEEP_SECONDS) {
     final = FALSE;
