@@ -11,6 +11,8 @@ libpure_la_SOURCES = \
 	core/base/error.h \
 	core/base/json.c \
 	core/base/json.h \
+	core/base/mutant.c \
+	core/base/mutant.h \
 	core/base/secret.c \
 	core/base/secret.h \
 	core/base/time.c \
