@@ -74,6 +74,7 @@ static const McMember keyring_members[] = {
     {K (spec), MC_MEMBER_TEXT, 4096 + 32, TRUE},
     {K (state), MC_MEMBER_TEXT, 32, TRUE},
     {K (error), MC_MEMBER_TEXT, 4096, FALSE},
+    {K (key_id), MC_MEMBER_TEXT, 4096 + 512, FALSE},
 };
 #undef K
 

@@ -61,6 +61,7 @@ keyring_free (gpointer p)
   g_free (keyring->spec);
   g_free (keyring->state);
   g_free (keyring->error);
+  g_free (keyring->key_id);
   g_free (keyring);
 }
 

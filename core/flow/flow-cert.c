@@ -231,6 +231,10 @@ mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *e
   set_keyring_state (keyring, event->keyring_state);
   g_free (keyring->error);
   keyring->error = event->error != NULL ? mc_text_sanitize (event->error->message, 400) : NULL;
+  if (event->key_id != NULL) {
+    g_free (keyring->key_id);
+    keyring->key_id = g_strdup (event->key_id);
+  }
   flow->changed = TRUE;
   if (!g_str_equal (event->keyring_state, "ready")) {
     mc_flow_set_problem (flow, mc_problem_new (untrusted ? "mailcert:untrusted" : "mailcert:keyring", keyring->error));

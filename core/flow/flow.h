@@ -52,8 +52,8 @@ typedef enum {
   MC_EVENT_KEY,       /* key, or error */
   MC_EVENT_CHALLENGE, /* address, challenge, signed_by: authentic, by the verdict of mail/authenticity */
   MC_EVENT_SENT,      /* outcome, and error where it is not SENT or QUEUED */
-  MC_EVENT_INSTALLED, /* keyring_state ("ready", "untrusted", "failed"), fingerprint of the root where untrusted, error
-                       */
+  MC_EVENT_INSTALLED, /* keyring_state ("ready", "untrusted", "failed"), key_id where it is there, fingerprint of the
+                         root where untrusted, error */
   MC_EVENT_ANSWER     /* yes; nobody = nobody was there to ask */
 } McEventKind;
 
@@ -68,6 +68,7 @@ typedef struct {
   const char *signed_by;
   McSendOutcome outcome;
   const char *keyring_state;
+  const char *key_id;
   const char *fingerprint;
   gboolean yes;
   gboolean nobody;

@@ -218,7 +218,7 @@ prepare (Work *work, const char *dir, const McKeyringItem *item, GError **error)
 }
 
 McKeyringOutcome
-mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error)
+mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, char **key_id, GError **error)
 {
   g_auto (Work) work = {0};
   g_autofree char *final = NULL;
@@ -242,5 +242,6 @@ mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *canc
     return MC_KEYRING_FAILED;
   if (!points_to_newer (&work, pointer) && !mc_folder_point (work.folder, pointer, work.name, error))
     return MC_KEYRING_FAILED;
+  *key_id = g_steal_pointer (&final);
   return MC_KEYRING_READY;
 }

@@ -249,7 +249,7 @@ check_item (const McKeyringItem *item, GError **error)
 }
 
 McKeyringOutcome
-mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error)
+mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, char **key_id, GError **error)
 {
   g_autoptr (EVP_PKEY) key = NULL;
   g_auto (McGpgsm) gpgsm = {.item = item, .cancel = cancel, .root = item->root};
@@ -267,5 +267,6 @@ mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *canc
   if (gpgsm.leaf == NULL || !find_home (&gpgsm, error) || !import (&gpgsm, key, error) ||
       !mc_gpgsm_trust (&gpgsm, error))
     return MC_KEYRING_FAILED;
+  *key_id = g_strdup (gpgsm.leaf->sha1);
   return mc_gpgsm_try (&gpgsm, error);
 }

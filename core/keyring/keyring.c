@@ -82,12 +82,16 @@ mc_keyring_takes (const char *spec, McKeyKind kind, GError **error)
 }
 
 McKeyringOutcome
-mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, GError **error)
+mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, char **key_id, GError **error)
 {
   const char *dir;
   const Place *place = find_place (spec, &dir, error);
+  g_autofree char *id = NULL;
+  McKeyringOutcome outcome = place != NULL ? place->install (dir, item, cancel, &id, error) : MC_KEYRING_FAILED;
 
-  return place != NULL ? place->install (dir, item, cancel, error) : MC_KEYRING_FAILED;
+  if (key_id != NULL && outcome != MC_KEYRING_FAILED)
+    *key_id = g_steal_pointer (&id);
+  return outcome;
 }
 
 char *

@@ -36,8 +36,12 @@ gboolean mc_keyring_spec_check (const char *spec,
 gboolean mc_keyring_takes (const char *spec, McKeyKind kind, GError **error);
 
 /* Idempotent: what is there already is left as it is. Nothing that it did not write is changed or removed; trust is
- * added only for a root equal to ITEM's trust_root. ERROR is set on anything but READY and is a sentence. */
-McKeyringOutcome mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, GError **error);
+ * added only for a root equal to ITEM's trust_root. ERROR is set on anything but READY and is a sentence.
+ * KEY_ID (may be NULL) is written on READY and UNTRUSTED, for the caller to free: what the programs that use this
+ * keyring call the certificate. gpgsm: SHA-1, 40 upper-case hex digits; smime-keys: HHHHHHHH.N; nss: the nickname;
+ * files: the folder's path. */
+McKeyringOutcome mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, char **key_id,
+                                     GError **error);
 
 /* The places this machine has: "gpgsm" if the program is there and takes such a key, else "files:..." in
  * DATA_DIR/certificates. Caller frees. */

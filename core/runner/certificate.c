@@ -50,18 +50,23 @@ install_one (McRunner *runner, McEnrollment *e, const McChain *chain, const char
       .trust_root = e->trust_root,
   };
   McKeyringOutcome outcome;
+  g_autofree char *key_id = NULL;
   g_autoptr (GError) why = NULL;
 
   if (ca == NULL)
     return FALSE;
   item.root = mc_root_find (chain, ca);
-  outcome = mc_keyring_install (spec, &item, NULL, &why);
+  outcome = mc_keyring_install (spec, &item, NULL, &key_id, &why);
   X509_free (item.root);
   keyring = mc_enrollment_keyring (e, spec);
   g_free (keyring->state);
   keyring->state = g_strdup (mc_keyring_outcome_name (outcome));
   g_free (keyring->error);
   keyring->error = why != NULL ? mc_text_sanitize (why->message, 400) : NULL;
+  if (key_id != NULL) {
+    g_free (keyring->key_id);
+    keyring->key_id = g_steal_pointer (&key_id);
+  }
   if (why == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&why));

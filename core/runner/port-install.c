@@ -18,6 +18,7 @@ typedef struct {
   char *trust_root;
   McCaProfile *ca;
   McKeyringOutcome outcome;
+  char *key_id;
   char *fingerprint;
   GError *error;
 } McInstallJob;
@@ -39,7 +40,7 @@ install_run (McJob *job)
 
   self->outcome = MC_KEYRING_FAILED;
   if (chain != NULL)
-    self->outcome = mc_keyring_install (self->spec, &item, NULL, &self->error);
+    self->outcome = mc_keyring_install (self->spec, &item, NULL, &self->key_id, &self->error);
   if (root != NULL) {
     g_autoptr (McCertificateInfo) info = mc_certificate_info_new (root, NULL);
 
@@ -56,6 +57,7 @@ install_done (McJob *job)
       .kind = MC_EVENT_INSTALLED,
       .id = job->action,
       .keyring_state = mc_keyring_outcome_name (self->outcome),
+      .key_id = self->key_id,
       .fingerprint = self->fingerprint,
       .error = self->error,
   };
@@ -75,6 +77,7 @@ install_free (McJob *job)
   g_free (self->pem);
   g_free (self->trust_root);
   mc_ca_profile_free (self->ca);
+  g_free (self->key_id);
   g_free (self->fingerprint);
   g_clear_error (&self->error);
   g_free (self);

@@ -42,7 +42,7 @@ ENROLLMENT = {
     "addresses": [{"address": TEXT, "state": ADDRESS_STATES, "message_id": Text("<.+>", True), "reply_message_id": Text("<.+>", True)}],
     "certificate": (None, {"serial": Text("[0-9a-f]+"), "not_before": WHEN, "not_after": WHEN, "usage": {"both", "sign", "encrypt"},
                            "issuer": TEXT}),
-    "keyrings": [{"name": TEXT, "state": {"pending", "ready", "untrusted", "failed"}, "error": TEXT_OR_NULL}],
+    "keyrings": [{"name": TEXT, "state": {"pending", "ready", "untrusted", "failed"}, "error": TEXT_OR_NULL, "key_id": TEXT_OR_NULL}],
     "renew_at": WHEN_OR_NULL, "replaces": TEXT_OR_NULL,
     "history": [{"at": WHEN, "state": STATES | ADDRESS_STATES | {"NOTE"}, "address": TEXT_OR_NULL, "detail": TEXT_OR_NULL}],
     "error": (None, ERROR)}
@@ -157,7 +157,8 @@ def finished(person, user):
     report = check(person, STATUS, 0, "status at the end", "status")
     e = report["enrollments"][0]
     tap.ok(e["state"] == "INSTALLED" and e["certificate"] and e["waiting_for"] is None and e["error"] is None and
-           e["keyrings"][0]["state"] == "ready", "status: installed", e)
+           e["keyrings"][0]["state"] == "ready" and os.path.isfile(e["keyrings"][0]["key_id"] + "/key.pem"),
+           "status: installed", e)
     report = check(person, STATUS, 1, "status --renewal-due: no", "status", "--renewal-due", user)
     tap.ok(report.get("renewal_due") is False, "status: not due", report)
     report = check(person, WORKED, 0, "get: there is one already", "get", user, "--agree-tos")

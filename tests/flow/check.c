@@ -127,6 +127,10 @@ world_check_installed (World *w, guint index)
   g_assert_no_error (error);
   g_assert_cmpint (e->renew_at, >, e->since);
   g_assert_null (e->problem);
-  for (guint i = 0; i < e->keyrings->len; i++)
-    g_assert_cmpstr (((McEnrollmentKeyring *)g_ptr_array_index (e->keyrings, i))->state, ==, "ready");
+  for (guint i = 0; i < e->keyrings->len; i++) {
+    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+
+    g_assert_cmpstr (keyring->state, ==, "ready");
+    g_assert_cmpstr (keyring->key_id, ==, "0011.0");
+  }
 }

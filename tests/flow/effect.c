@@ -259,6 +259,7 @@ happen_install (World *w, Task *task)
     task->event.fingerprint = w->plan.keyring_unnamed ? NULL : ca_root_fingerprint ();
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_KEYRING, "the root is not trusted");
   }
+  task->event.key_id = g_str_equal (task->event.keyring_state, "failed") ? NULL : "0011.0";
   task->event.error = task->error;
 }
 

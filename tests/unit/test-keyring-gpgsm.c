@@ -36,8 +36,11 @@ static McKeyringOutcome
 install (const McKeyringItem *item, char **message)
 {
   g_autoptr (GError) error = NULL;
-  McKeyringOutcome outcome = mc_keyring_install ("gpgsm", item, NULL, &error);
+  g_autoptr (McCertificateInfo) info = mc_certificate_info_new (mc_chain_certificate (item->chain, 0), NULL);
+  g_autofree char *id = NULL;
+  McKeyringOutcome outcome = mc_keyring_install ("gpgsm", item, NULL, &id, &error);
 
+  g_assert_cmpstr (id, ==, outcome == MC_KEYRING_FAILED ? NULL : info->sha1);
   g_assert_true ((outcome == MC_KEYRING_READY) == (error == NULL));
   if (error != NULL) {
     g_test_message ("%s", error->message);
@@ -305,7 +308,7 @@ test_cancelled (Box *box, gconstpointer data)
 
   (void)data;
   g_cancellable_cancel (cancel);
-  g_assert_cmpint (mc_keyring_install ("gpgsm", &leaf->item, cancel, &error), ==, MC_KEYRING_FAILED);
+  g_assert_cmpint (mc_keyring_install ("gpgsm", &leaf->item, cancel, NULL, &error), ==, MC_KEYRING_FAILED);
   g_assert_error (error, MC_ERROR, MC_ERROR_LATER);
 }
 

@@ -42,10 +42,14 @@ static void
 must_install (const Shelf *shelf, const McKeyringItem *item)
 {
   g_autoptr (GError) error = NULL;
-  McKeyringOutcome outcome = mc_keyring_install (shelf->spec, item, NULL, &error);
+  g_autofree char *id = NULL;
+  g_autofree char *key = NULL;
+  McKeyringOutcome outcome = mc_keyring_install (shelf->spec, item, NULL, &id, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (outcome, ==, MC_KEYRING_READY);
+  key = g_build_filename (id, "key.pem", NULL);
+  g_assert_true (g_path_is_absolute (id) && g_file_test (key, G_FILE_TEST_IS_REGULAR));
 }
 
 static void
@@ -53,7 +57,7 @@ refused (const Shelf *shelf, const McKeyringItem *item, const char *message)
 {
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (mc_keyring_install (shelf->spec, item, NULL, &error), ==, MC_KEYRING_FAILED);
+  g_assert_cmpint (mc_keyring_install (shelf->spec, item, NULL, NULL, &error), ==, MC_KEYRING_FAILED);
   g_assert_nonnull (error);
   g_assert_true (error->domain == MC_ERROR);
   g_test_message ("%s", error->message);
@@ -320,7 +324,7 @@ test_full (Shelf *shelf, gconstpointer data)
 
     signal (SIGXFSZ, SIG_IGN);
     setrlimit (RLIMIT_FSIZE, &limit);
-    failed = mc_keyring_install (shelf->spec, &leaf->item, NULL, NULL) == MC_KEYRING_FAILED;
+    failed = mc_keyring_install (shelf->spec, &leaf->item, NULL, NULL, NULL) == MC_KEYRING_FAILED;
     g_clear_pointer (&leaf, leaf_free); /* valgrind looks at children, too */
     _exit (failed ? 0 : 1);
   }

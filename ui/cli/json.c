@@ -140,6 +140,7 @@ report_keyrings (const McEnrollment *e)
     mc_report_set_text (object, "name", keyring->spec);
     mc_report_set_text (object, "state", keyring->state);
     mc_report_set_text (object, "error", keyring->error);
+    mc_report_set_text (object, "key_id", keyring->key_id);
     mc_json_append (array, object);
   }
   return array;
