@@ -81,8 +81,9 @@ mc_text_certificate (const McEnrollment *enrollment)
 static gboolean
 stays (const McProblem *problem)
 {
-  static const char *const types[] = {"mailcert:login", "mailcert:tls",     "mailcert:config",      "mailcert:terms",
-                                      "mailcert:eab",   "mailcert:keyring", "mailcert:no-transport"};
+  static const char *const types[] = {"mailcert:login",        "mailcert:tls",       "mailcert:config",
+                                      "mailcert:terms",        "mailcert:eab",       "mailcert:keyring",
+                                      "mailcert:no-transport", "mailcert:passphrase"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     if (mc_problem_is (problem, types[i]))

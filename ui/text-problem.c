@@ -78,6 +78,12 @@ say_keyring (const char *ca G_GNUC_UNUSED, const char *words)
 }
 
 static char *
+say_passphrase (const char *ca G_GNUC_UNUSED, const char *words)
+{
+  return g_strdup_printf (_ ("The passphrase of your key is needed: %s."), words);
+}
+
+static char *
 say_network (const char *ca, const char *words)
 {
   /* Translators: first the CA, then the reason. */
@@ -199,6 +205,7 @@ static const struct {
     {"mailcert:config", say_config, N_ ("Correct it and try again; mailcert.conf(5) explains each key.")},
     {"mailcert:keyring", say_keyring,
      N_ ("The certificate is safe in mailcert's own records. Install it again when the keyring is in order.")},
+    {"mailcert:passphrase", say_passphrase, N_ ("Go on where you can type it; the request stays open until then.")},
     {"mailcert:network", say_network,
      N_ ("It is tried again later. If it stays so, check the network, and the CA's address in the configuration.")},
     {"mailcert:mail", say_mail,

@@ -172,8 +172,8 @@ mc_flow_problem_from_error (const GError *error)
     type = "mailcert:login";
   else if (g_error_matches (error, MC_ERROR, MC_ERROR_CONFIG))
     type = "mailcert:config";
-  else if (g_error_matches (error, MC_ERROR, MC_ERROR_KEYRING))
-    type = "mailcert:keyring";
+  else if (g_error_matches (error, MC_ERROR, MC_ERROR_KEYRING)) /* keyrings have a way of their own (INSTALLED) */
+    type = "mailcert:passphrase";
   else if (g_error_matches (error, MC_ERROR, MC_ERROR_WRITE))
     type = "mailcert:store";
   else if (g_error_matches (error, MC_ERROR, MC_ERROR_MALFORMED))

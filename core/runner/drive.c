@@ -37,9 +37,9 @@ drive_unload (McDrive *drive)
 gboolean
 mc_problem_needs_a_person (const McProblem *problem)
 {
-  static const char *const types[] = {"mailcert:login",       "mailcert:tls",     "mailcert:config",
-                                      "mailcert:terms",       "mailcert:keyring", "mailcert:untrusted",
-                                      "mailcert:no-transport"};
+  static const char *const types[] = {"mailcert:login",        "mailcert:tls",       "mailcert:config",
+                                      "mailcert:terms",        "mailcert:keyring",   "mailcert:untrusted",
+                                      "mailcert:no-transport", "mailcert:passphrase"};
 
   for (gsize i = 0; problem != NULL && i < G_N_ELEMENTS (types); i++)
     if (mc_problem_is (problem, types[i]))

@@ -29,7 +29,7 @@ world_needs_a_person (const Drive *d)
     return mc_problem_is (e->problem, "mailcert:terms");
   if (e->state == MC_ENROLLMENT_ISSUED)
     return mc_problem_is (e->problem, "mailcert:untrusted") || mc_problem_is (e->problem, "mailcert:keyring");
-  return e->state == MC_ENROLLMENT_READY && mc_problem_is (e->problem, "mailcert:keyring");
+  return e->state == MC_ENROLLMENT_READY && mc_problem_is (e->problem, "mailcert:passphrase");
 }
 
 /* Every open record has something under way, an hour, or a person to wait for; every closed one says why. */

@@ -111,7 +111,7 @@ test_passphrase (void)
     world_run_until (w, WORLD_START + 3600);
     if (i == 1) {
       g_assert_cmpint (state (w), ==, MC_ENROLLMENT_READY);
-      g_assert_cmpstr (problem_type (w), ==, "mailcert:keyring");
+      g_assert_cmpstr (problem_type (w), ==, "mailcert:passphrase");
       g_assert_cmpuint (w->ca->certificates, ==, 0);
       first_drive (w)->settings.passphrase = WORLD_PASSPHRASE;
       world_restart (w);

@@ -61,7 +61,8 @@ static const struct {
     {"mailcert:config", MC_ERROR_CONFIG},        {"mailcert:no-transport", MC_ERROR_CONFIG},
     {"mailcert:login", MC_ERROR_LOGIN},          {"mailcert:tls", MC_ERROR_TLS},
     {"mailcert:store", MC_ERROR_WRITE},          {"mailcert:keyring", MC_ERROR_KEYRING},
-    {"mailcert:no-email-reply", MC_ERROR_CA},    {"mailcert:network", MC_ERROR_LATER},
+    {"mailcert:passphrase", MC_ERROR_KEYRING},   {"mailcert:no-email-reply", MC_ERROR_CA},
+    {"mailcert:network", MC_ERROR_LATER},
 };
 
 static gboolean
