@@ -177,8 +177,8 @@ GBytes *mc_runner_export (McRunner *runner, const char *address, McExportForm fo
 gboolean mc_runner_exported (McRunner *runner, gint64 id, GError **error);
 
 /* forget: refuses (MC_ERROR_KEYRING) while only the store has the key, unless exported; abandons what is open at the CA
- * as far as it answers. */
-gboolean mc_runner_forget (McRunner *runner, const char *address, GError **error);
+ * as far as it answers. DIRECTORY (NULL = every CA) limits it to one CA. */
+gboolean mc_runner_forget (McRunner *runner, const char *address, const char *directory, GError **error);
 
 /* ca: fetches the directory and says what the CA offers. Caller frees with mc_directory_free. */
 struct McDirectory *mc_runner_directory (McRunner *runner, const McCaProfile *ca, GError **error);

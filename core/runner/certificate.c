@@ -195,8 +195,14 @@ abandon (McRunner *runner, const McEnrollment *e, GError **error)
   return TRUE;
 }
 
+static gboolean
+concerns (const McEnrollment *e, const char *address, const char *directory)
+{
+  return mc_enrollment_find (e, address) != NULL && (directory == NULL || strcmp (e->directory, directory) == 0);
+}
+
 gboolean
-mc_runner_forget (McRunner *runner, const char *address, GError **error)
+mc_runner_forget (McRunner *runner, const char *address, const char *directory, GError **error)
 {
   g_autoptr (GPtrArray) all = mc_store_enrollments (runner->store, FALSE, error);
   guint found = 0;
@@ -206,7 +212,7 @@ mc_runner_forget (McRunner *runner, const char *address, GError **error)
   for (guint i = 0; i < all->len; i++) {
     const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (mc_enrollment_find (e, address) == NULL)
+    if (!concerns (e, address, directory))
       continue;
     found++;
     if (!is_kept_elsewhere (runner, e)) {
@@ -216,13 +222,14 @@ mc_runner_forget (McRunner *runner, const char *address, GError **error)
     }
   }
   if (found == 0) {
-    g_set_error (error, MC_ERROR, MC_ERROR_NO_INPUT, "nothing is known of %s", address);
+    g_set_error (error, MC_ERROR, MC_ERROR_NO_INPUT, "nothing is known of %s%s", address,
+                 directory != NULL ? " at that CA" : "");
     return FALSE;
   }
   for (guint i = 0; i < all->len; i++) {
     const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (mc_enrollment_find (e, address) != NULL &&
+    if (concerns (e, address, directory) &&
         (!abandon (runner, e, error) || !mc_store_forget (runner->store, e->id, TRUE, error)))
       return FALSE;
   }

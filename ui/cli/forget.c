@@ -2,27 +2,62 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exit-status.h"
 #include "json.h"
+#include "prompt.h"
 #include "request.h"
 
+static const McOption options[] = {
+    {"ca", 0, "NAME|URL", "@ca", N_ ("only what was asked of this CA"), FALSE},
+    {.name = NULL},
+};
+
+/* What cannot be brought back is asked about where somebody is there to say no. */
 static gboolean
-forget (McCli *cli, GError **error)
+is_meant (McCli *cli, const char *address)
+{
+  g_autofree char *question = NULL;
+
+  if (!mc_cli_is_attended (cli))
+    return TRUE;
+  /* Translators: a mail address. The letters in brackets are the answers yes and no. */
+  question = g_strdup_printf (_ ("This ends what is open for %s, removes mailcert's records of it, and nothing is "
+                                 "renewed any more. Do it? [y/N] "),
+                              address);
+  return mc_prompt_question (question, -1) == MC_ANSWER_YES;
+}
+
+static gboolean
+forget (McCli *cli, gboolean *done, GError **error)
 {
   const char *address = mc_cli_operand (cli, 0);
+  g_autoptr (McCaProfile) ca = NULL;
   g_autoptr (McRunner) runner = NULL;
 
   if (!mc_cli_load_config (cli, error) || !mc_request_check_known (cli, address, error))
     return FALSE;
+  if (mc_cli_has (cli, "ca")) {
+    ca = mc_config_ca (cli->config, mc_cli_value (cli, "ca"), error);
+    if (ca == NULL)
+      return FALSE;
+  }
+  *done = is_meant (cli, address);
+  if (!*done)
+    return TRUE;
   runner = mc_runner_new (cli->config, NULL, error);
-  return runner != NULL && mc_runner_forget (runner, address, error);
+  return runner != NULL && mc_runner_forget (runner, address, ca != NULL ? ca->directory : NULL, error);
 }
 
 static int
 run (McCli *cli)
 {
   GError *error = NULL;
+  gboolean done = FALSE;
 
-  if (!forget (cli, &error))
+  if (!forget (cli, &done, &error))
     return mc_cli_fail (cli, error);
+  if (!done) {
+    mc_cli_say (stderr, _ ("Nothing was changed."));
+    return MC_EXIT_DONE;
+  }
   if (cli->json) {
     g_autoptr (McJson) report = mc_report_new ();
 
@@ -40,5 +75,5 @@ run (McCli *cli)
 const McVerb mc_verb_forget = {
     "forget", "ADDRESS",  1,
     1,        "@address", N_ ("Removes mailcert's own records of an address; keyrings keep what they have."),
-    NULL,     run,
+    options,  run,
 };

@@ -84,17 +84,32 @@ mc_prompt_line (const char *question, gboolean secret, int stop_fd)
   return line;
 }
 
-gboolean
-mc_prompt_is_yes (const char *answer)
+static gboolean
+begins_with (const char *answer, const char *letters)
 {
-  /* Translators: the letters with which an answer of yes may begin, small and capital, without spaces; "yY" is taken in
-   * any case. */
-  const char *letters = _ ("yY");
-  gunichar first = answer != NULL ? g_utf8_get_char_validated (answer, -1) : 0;
+  gunichar first = g_utf8_get_char_validated (answer, -1);
 
-  if (first == 0 || first == (gunichar)-1 || first == (gunichar)-2)
-    return FALSE;
-  return first == 'y' || first == 'Y' || g_utf8_strchr (letters, -1, first) != NULL;
+  return first != 0 && first != (gunichar)-1 && first != (gunichar)-2 && g_utf8_strchr (letters, -1, first) != NULL;
+}
+
+McAnswer
+mc_prompt_question (const char *question, int stop_fd)
+{
+  for (;;) {
+    g_autoptr (McSecretString) line = mc_prompt_line (question, FALSE, stop_fd);
+
+    if (line == NULL)
+      return MC_ANSWER_NOBODY;
+    g_strstrip (line);
+    /* Translators: the letters with which an answer of yes may begin, small and capital, without spaces; "yY" is taken
+     * in any case. */
+    if (begins_with (line, "yY") || begins_with (line, _ ("yY")))
+      return MC_ANSWER_YES;
+    /* Translators: the same for an answer of no. */
+    if (*line == '\0' || begins_with (line, "nN") || begins_with (line, _ ("nN")))
+      return MC_ANSWER_NO;
+    question = _ ("Please answer with y (yes) or n (no): ");
+  }
 }
 
 static char *

@@ -10,8 +10,9 @@ G_BEGIN_DECLS
  * none) becomes readable. SECRET: without echo. Wiped with mc_secret_string_free. */
 char *mc_prompt_line (const char *question, gboolean secret, int stop_fd);
 
-/* Is ANSWER a yes in the person's language? */
-gboolean mc_prompt_is_yes (const char *answer);
+/* Asks a question whose answer is yes or no, again where it is neither; Enter alone is no. NOBODY where no answer came
+ * (see mc_prompt_line). */
+McAnswer mc_prompt_question (const char *question, int stop_fd);
 
 /* The passphrase from --passphrase-fd, else from the terminal (twice where it is NEW). MC_ERROR_KEYRING where neither
  * is there. Wiped with mc_secret_string_free. */

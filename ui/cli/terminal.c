@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "terminal.h"
 
-#include "base/secret.h"
 #include "prompt.h"
 #include "text.h"
 
@@ -68,15 +67,13 @@ ask_person (gpointer item, gpointer self)
   McTerminal *terminal = self;
   McAsked *asked = item;
   g_autofree char *question = compose_question (&asked->question);
-  g_autoptr (McSecretString) line = NULL;
   McAnswer answer;
 
   mc_progress_hold (terminal->progress);
-  line = mc_prompt_line (question, FALSE, terminal->ends[0]);
-  if (line == NULL)
+  answer = mc_prompt_question (question, terminal->ends[0]);
+  if (answer == MC_ANSWER_NOBODY)
     fputc ('\n', stderr);
   mc_progress_release (terminal->progress);
-  answer = line == NULL ? MC_ANSWER_NOBODY : mc_prompt_is_yes (line) ? MC_ANSWER_YES : MC_ANSWER_NO;
   asked->done (asked->token, answer);
   g_free (asked);
 }
