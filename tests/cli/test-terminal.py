@@ -115,15 +115,41 @@ def terms_at_terminal(ca):
         tap.ok("\r\n" not in screen.text.rsplit("Waiting since", 1)[1], "the waiting line is the last one", screen.text)
         screen.type("\x03")
         status = screen.end()
-        tap.ok(status == 75 and "mailcert renew" in screen.text.rsplit("Waiting since", 1)[1], "Ctrl-C ends the waiting only",
+        tap.ok(status == 75 and "mailcert reply FILE" in screen.text.rsplit("Waiting since", 1)[1],
+               "Ctrl-C ends the waiting only; without IMAP it is said what to do when the mail comes",
                (status, screen.text))
         # The line is shown as soon as the order is open: the authorization may not have been read yet.
         tap.ok(states(home) in ([("ORDERED", ["AWAIT_MAIL"], "mail")], [("ORDERED", ["NEW"], "ca")]), "the request stays open",
                states(home))
         screen = Terminal(home, "--config", home.config, "renew")
-        screen.until("Waiting since today ")
+        shown = screen.until(None, r"Asked test today .*\r\nWaiting since today ")
+        tap.ok(shown, "renew shows at once where the request stands", screen.text)
         os.kill(screen.pid, signal.SIGTERM)
         tap.equal(screen.end(), 75, "renew waits on; SIGTERM ends it like Ctrl-C")
+
+
+def forgotten(ca):
+    with Home() as home:
+        prepare(home, ca)
+        home.run(*home.get, "--no-wait", "--agree-tos")
+        command = ["--config", home.config, "forget", USER]
+        screen = Terminal(home, *command)
+        tap.ok(screen.until("Do it? [y/N] "), "forget asks", screen.text)
+        screen.type("perhaps\n")
+        tap.ok(screen.until("Please answer with y (yes) or n (no): "), "what is neither yes nor no is asked again", screen.text)
+        screen.type("no\n")
+        status = screen.end()
+        tap.ok(status == 0 and "Nothing was changed" in screen.text, "no changes nothing", (status, screen.text))
+        tap.equal(states(home), [("ORDERED", ["AWAIT_MAIL"], "mail")], "the request is still open")
+        screen = Terminal(home, *command, "--ca", "https://other.example/directory")
+        screen.until("Do it? [y/N] ")
+        screen.type("y\n")
+        status = screen.end()
+        tap.ok(status == 66 and "at that CA" in screen.text, "nothing was asked of another CA", (status, screen.text))
+        screen = Terminal(home, *command, "--ca", "test")
+        screen.until("Do it? [y/N] ")
+        screen.type("y\n")
+        tap.equal((screen.end(), states(home)), (0, []), "yes ends it", screen.text)
 
 
 def terms_interrupted(ca):
@@ -196,7 +222,7 @@ def quiet_questions(ca):
 
 
 with Ca(None, "--terms", "self", wire=False) as authority:
-    for part in (terms_without_terminal, terms_at_terminal, terms_interrupted, german_answer, passphrases, quiet_questions):
+    for part in (terms_without_terminal, terms_at_terminal, forgotten, terms_interrupted, german_answer, passphrases, quiet_questions):
         try:
             part(authority)
         except (OSError, subprocess.SubprocessError, KeyError, TypeError, ValueError, IndexError) as error:

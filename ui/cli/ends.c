@@ -28,10 +28,10 @@ load (const McCli *cli, const GArray *ids, GError **error)
 
 /* What is not done needs no step of the person where it goes on by itself; then this is said. */
 static char *
-describe (const McEnrollment *e, char **next)
+describe (const McCli *cli, const McEnrollment *e, char **next)
 {
   McError code;
-  char *sentence = mc_cli_sentence (e, mc_cli_now (), next);
+  char *sentence = mc_cli_sentence (cli->config, e, mc_cli_now (), next);
 
   if (!mc_exit_code_of_enrollment (e, &code) || code != MC_ERROR_LATER || !mc_enrollment_is_open (e))
     return sentence;
@@ -47,7 +47,7 @@ static void
 say_end (const McCli *cli, const McEnrollment *e)
 {
   g_autofree char *next = NULL;
-  g_autofree char *sentence = describe (e, &next);
+  g_autofree char *sentence = describe (cli, e, &next);
 
   if (e->state != MC_ENROLLMENT_INSTALLED)
     mc_cli_complain (sentence, next);
@@ -64,13 +64,13 @@ status_of (const McEnrollment *e)
 }
 
 static void
-print_json (const GPtrArray *all, gboolean changed, const McEnrollment *worst)
+print_json (const McCli *cli, const GPtrArray *all, gboolean changed, const McEnrollment *worst)
 {
   g_autoptr (McJson) report = mc_report_new ();
   g_autoptr (McJson) array = mc_json_array_new ();
 
   for (guint i = 0; i < all->len; i++) {
-    g_autoptr (McJson) object = mc_report_enrollment (g_ptr_array_index (all, i), mc_cli_now ());
+    g_autoptr (McJson) object = mc_report_enrollment (cli->config, g_ptr_array_index (all, i), mc_cli_now ());
 
     mc_json_append (array, object);
   }
@@ -78,7 +78,7 @@ print_json (const GPtrArray *all, gboolean changed, const McEnrollment *worst)
   mc_json_set (report, "enrollments", array);
   if (worst != NULL) {
     g_autofree char *next = NULL;
-    g_autofree char *sentence = describe (worst, &next);
+    g_autofree char *sentence = describe (cli, worst, &next);
     McError code = MC_ERROR_INTERNAL;
     g_autoptr (McJson) error = NULL;
 
@@ -112,6 +112,6 @@ mc_ends_report (McCli *cli, const GArray *ids)
       say_end (cli, e);
   }
   if (cli->json)
-    print_json (all, changed, worst);
+    print_json (cli, all, changed, worst);
   return status;
 }

@@ -86,6 +86,23 @@ is_secret (McExportForm form)
   return form != MC_EXPORT_CERTIFICATE;
 }
 
+/* What is there may be somebody's only key. A script knows what it does. */
+static gboolean
+check_file (const McCli *cli, const char *file, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (file);
+  g_autofree char *question = NULL;
+
+  if (strcmp (file, "-") == 0 || !mc_cli_is_attended (cli) || !g_file_test (file, G_FILE_TEST_IS_REGULAR))
+    return TRUE;
+  /* Translators: a file. The letters in brackets are the answers yes and no. */
+  question = g_strdup_printf (_ ("%s is there already. Write over it? [y/N] "), name);
+  if (mc_prompt_question (question, -1) == MC_ANSWER_YES)
+    return TRUE;
+  mc_cli_set_error (error, MC_ERROR_WRITE, _ ("%s is there already; name another file."), name);
+  return FALSE;
+}
+
 /* PKCS#12 always has one; PEM if one is given, or if the key is under one anyway. */
 static gboolean
 get_passphrase (const McCli *cli, McExportForm form, char **out, GError **error)
@@ -113,7 +130,7 @@ do_export (McCli *cli, const McExport *what, GError **error)
   gint64 id;
 
   if (!mc_cli_load_config (cli, error) || !mc_request_check_known (cli, address, error) ||
-      !get_passphrase (cli, what->form, &passphrase, error))
+      !check_file (cli, what->file, error) || !get_passphrase (cli, what->form, &passphrase, error))
     return FALSE;
   runner = mc_runner_new (cli->config, NULL, error);
   if (runner == NULL)

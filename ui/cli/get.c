@@ -134,9 +134,13 @@ look_around (McCli *cli, McRequest *request, GError **error)
   g_autoptr (McAccount) account = NULL;
   g_autoptr (GError) local = NULL;
 
-  request->ca = mc_config_ca (cli->config, name, error);
-  if (request->ca == NULL)
+  request->ca = mc_config_ca (cli->config, name, &local);
+  if (request->ca == NULL) {
+    g_autofree char *sentence = mc_text_error (local, NULL);
+
+    mc_cli_set_error (error, mc_exit_code_of_error (local), "%s", sentence);
     return FALSE;
+  }
   if (request->options.ca != NULL)
     request->wish.directory = request->ca->directory;
   store = mc_store_open (cli->config->data_dir, TRUE, error);
@@ -168,6 +172,23 @@ say_terms (McCli *cli, const McRequest *request)
   /* Translators: CA, then the address of a web page. */
   line = g_strdup_printf (_ ("You have agreed to the terms of %s: %s"), ca, url);
   mc_cli_say (stderr, line);
+}
+
+/* Said once: how the key is kept is the person's to decide (DESIGN 5). */
+static void
+say_key_at_rest (McCli *cli)
+{
+  g_autoptr (McStore) store = NULL;
+  g_autofree char *said = NULL;
+
+  if (cli->config->passphrase || !mc_cli_is_talkative (cli))
+    return;
+  store = mc_store_open (cli->config->data_dir, FALSE, NULL);
+  said = store != NULL ? mc_store_fact (store, "said-unprotected") : NULL;
+  if (store == NULL || said != NULL || !mc_store_set_fact (store, "said-unprotected", "yes", NULL))
+    return;
+  mc_cli_say (stdout, _ ("Your key is kept on this computer without a passphrase, readable by you alone, so that "
+                         "certificates can be renewed without you. To have one: key-protection in mailcert.conf(5)."));
 }
 
 static gboolean
@@ -213,6 +234,7 @@ run (McCli *cli)
   g_autoptr (McPursuit) pursuit = NULL;
   GError *error = NULL;
   gint64 until;
+  int status;
 
   if (!read_request (cli, &request, &error) || !mc_cli_load_config (cli, &error) ||
       !look_around (cli, &request, &error))
@@ -223,7 +245,10 @@ run (McCli *cli)
   if (pursuit == NULL || !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
   say_terms (cli, &request);
-  return mc_pursuit_report (pursuit);
+  status = mc_pursuit_report (pursuit);
+  if (status == MC_EXIT_DONE)
+    say_key_at_rest (cli);
+  return status;
 }
 
 const McVerb mc_verb_get = {

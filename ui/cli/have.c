@@ -86,7 +86,7 @@ mc_have_report (McCli *cli)
     if (!is_asked_for (cli, e) || !is_good (e, now))
       continue;
     sentence = mc_text_enrollment (e, now, NULL);
-    object = mc_report_enrollment (e, now);
+    object = mc_report_enrollment (cli->config, e, now);
     mc_json_append (array, object);
     if (mc_cli_is_talkative (cli))
       mc_cli_say (stdout, sentence);

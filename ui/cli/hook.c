@@ -26,7 +26,7 @@ report (McCli *cli, gboolean spooled)
     object = mc_report_new ();
     mc_json_set_boolean (object, "spooled", spooled);
     mc_report_print (object);
-  } else if (cli->verbose > 0)
+  } else if (mc_cli_is_talkative (cli))
     mc_cli_say (stdout, spooled ? _ ("This may be a mail that we wait for; it is kept.")
                                 : _ ("This mail is not one that we wait for."));
   return mc_cli_finish (MC_EXIT_DONE);
@@ -40,6 +40,38 @@ fail_spool (McCli *cli, GError *error)
   return MC_EXIT_LATER;
 }
 
+/* A person who hands over a mail by hand hears what mailcert thinks of it. */
+static void
+say_verdict (McCli *cli, GBytes *mail)
+{
+  McInspectOptions asked = {0};
+  g_autoptr (McInspection) inspection = NULL;
+  g_autofree char *next = NULL;
+  g_autofree char *sentence = NULL;
+
+  if (!mc_cli_is_talkative (cli))
+    return;
+  inspection = mc_inspect (cli->config, mail, &asked, NULL);
+  if (inspection == NULL)
+    return;
+  sentence = mc_text_verdict (&inspection->verdict, &next);
+  mc_cli_say (stdout, sentence);
+  if (next != NULL) {
+    g_autofree char *step = g_strdup_printf (_ ("Next: %s"), next);
+
+    mc_cli_say (stdout, step);
+  }
+}
+
+static void
+watch (const McEnrollment *e, const McHistoryEntry *entry, gpointer data G_GNUC_UNUSED)
+{
+  g_autofree char *step = entry != NULL ? mc_text_step (e, entry) : NULL;
+
+  if (step != NULL)
+    mc_cli_say (stdout, step);
+}
+
 /* What a verdict or the CA says about the mail is no affair of the mail filter: it stands in the record. */
 static void
 carry_on (McCli *cli, McRunner *runner)
@@ -47,6 +79,8 @@ carry_on (McCli *cli, McRunner *runner)
   g_autoptr (GError) error = NULL;
   guint count;
 
+  if (mc_cli_is_talkative (cli))
+    mc_runner_set_watch (runner, watch, NULL);
   if (mc_runner_follow_open (runner, &count, &error) && mc_runner_run (runner, 0, NULL, &error))
     return;
   if (cli->verbose > 0) {
@@ -91,6 +125,8 @@ answer (McCli *cli, GBytes *mail, int tell)
     status = fail_spool (cli, error);
   else
     status = report (cli, spooled);
+  if (status == MC_EXIT_DONE && tell < 0)
+    say_verdict (cli, mail);
   let_go (&tell, status);
   if (status == MC_EXIT_DONE && spooled)
     carry_on (cli, runner);

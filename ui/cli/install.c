@@ -70,13 +70,13 @@ find_unready (const McEnrollment *e)
 }
 
 static void
-print_json (const McEnrollment *e, McJson *error)
+print_json (const McConfig *config, const McEnrollment *e, McJson *error)
 {
   g_autoptr (McJson) report = mc_report_new ();
   g_autoptr (McJson) array = mc_json_array_new ();
 
   if (e != NULL) {
-    g_autoptr (McJson) object = mc_report_enrollment (e, mc_cli_now ());
+    g_autoptr (McJson) object = mc_report_enrollment (config, e, mc_cli_now ());
 
     mc_json_append (array, object);
   }
@@ -97,7 +97,7 @@ report_unready (McCli *cli, const McEnrollment *e, const McEnrollmentKeyring *ke
   if (cli->json) {
     g_autoptr (McJson) error = mc_report_error (MC_ERROR_KEYRING, sentence, next, NULL);
 
-    print_json (e, error);
+    print_json (cli->config, e, error);
   }
   return MC_EXIT_KEYRING;
 }
@@ -111,7 +111,7 @@ report_ready (McCli *cli, const McEnrollment *e)
     mc_cli_say (stdout, text);
   }
   if (cli->json)
-    print_json (e, NULL);
+    print_json (cli->config, e, NULL);
   return MC_EXIT_DONE;
 }
 

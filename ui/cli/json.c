@@ -165,7 +165,7 @@ report_history (const McEnrollment *e)
 }
 
 static void
-report_trouble (McJson *object, const McEnrollment *e, gint64 now)
+report_trouble (McJson *object, const McConfig *config, const McEnrollment *e, gint64 now)
 {
   const McProblem *trouble = mc_text_trouble (e);
   McError code;
@@ -177,17 +177,17 @@ report_trouble (McJson *object, const McEnrollment *e, gint64 now)
     mc_json_set_null (object, "error");
     return;
   }
-  message = mc_cli_sentence (e, now, &next);
+  message = mc_cli_sentence (config, e, now, &next);
   error = mc_report_error (code, message, next, trouble);
   mc_json_set (object, "error", error);
 }
 
 McJson *
-mc_report_enrollment (const McEnrollment *e, gint64 now)
+mc_report_enrollment (const McConfig *config, const McEnrollment *e, gint64 now)
 {
   McJson *object = mc_json_object_new ();
   g_autofree char *next = NULL;
-  g_autofree char *sentence = mc_cli_sentence (e, now, &next);
+  g_autofree char *sentence = mc_cli_sentence (config, e, now, &next);
   g_autoptr (McJson) addresses = report_addresses (e);
   g_autoptr (McJson) keyrings = report_keyrings (e);
   g_autoptr (McJson) history = report_history (e);
@@ -207,7 +207,7 @@ mc_report_enrollment (const McEnrollment *e, gint64 now)
   mc_report_set_time (object, "renew_at", e->renew_at);
   mc_report_set_text (object, "replaces", e->replaces);
   mc_json_set (object, "history", history);
-  report_trouble (object, e, now);
+  report_trouble (object, config, e, now);
   return object;
 }
 

@@ -21,7 +21,7 @@ void mc_report_set_time (McJson *object, const char *name, gint64 when);
 /* {"code","message","next","problem"}. NEXT and PROBLEM may be NULL. */
 McJson *mc_report_error (McError code, const char *message, const char *next, const McProblem *problem);
 /* One element of "enrollments". */
-McJson *mc_report_enrollment (const McEnrollment *enrollment, gint64 now);
+McJson *mc_report_enrollment (const McConfig *config, const McEnrollment *enrollment, gint64 now);
 McJson *mc_report_inspection (const McInspection *inspection);
 
 G_END_DECLS

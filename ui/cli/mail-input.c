@@ -39,6 +39,8 @@ mc_cli_read_mail (const char *file, GError **error)
   GBytes *mail;
   int fd;
 
+  if (file == NULL && isatty (STDIN_FILENO))
+    mc_cli_say (stderr, _ ("The mail is read from the terminal; Ctrl-D ends it."));
   if (file == NULL || strcmp (file, "-") == 0)
     return read_all (STDIN_FILENO, _ ("the standard input"), error);
   fd = open (file, O_RDONLY | O_CLOEXEC | O_NOCTTY);

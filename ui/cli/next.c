@@ -55,9 +55,28 @@ mc_cli_keyring_next (const McEnrollment *e)
   return g_strdup_printf (_ ("When the keyring is in order: mailcert install %s"), addresses);
 }
 
+/* Where mailcert cannot see the CA's mail arrive, and no mail program shows it the mail, the person has to. */
+static char *
+next_for_mail (const McConfig *config, const McEnrollment *e)
+{
+  for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && i < e->addresses->len; i++) {
+    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
+    const McMailAccount *account = mc_config_account (config, address->address);
+
+    if (address->state != MC_ADDRESS_AWAIT_MAIL || (account != NULL && account->imap != NULL))
+      continue;
+    if (account != NULL && (account->smtp != NULL || account->sendmail != NULL))
+      return g_strdup (_ ("mailcert does not watch this mailbox. When the mail is there, save it as a file, then: "
+                          "mailcert hook FILE"));
+    return g_strdup (_ ("mailcert does not watch this mailbox. When the mail is there, save it as a file; \"mailcert "
+                        "reply FILE\" prints the answer for you to send."));
+  }
+  return NULL;
+}
+
 /* The command that takes the step, or NULL where the sentence alone must do. */
 static char *
-next_command (const McEnrollment *e, gint64 now)
+next_command (const McConfig *config, const McEnrollment *e, gint64 now)
 {
   g_autofree char *addresses = typed_addresses (e);
   const McProblem *trouble = mc_text_trouble (e);
@@ -73,6 +92,8 @@ next_command (const McEnrollment *e, gint64 now)
                                "into a file, then: mailcert get "
                                "--eab FILE %s"),
                             addresses);
+  if (trouble != NULL && mc_problem_is (trouble, "mailcert:passphrase"))
+    return g_strdup_printf (_ ("Type it: mailcert renew %s"), addresses);
   if (!mc_exit_code_of_enrollment (e, &code))
     return NULL;
   if (code == MC_ERROR_KEYRING && e->state == MC_ENROLLMENT_ISSUED)
@@ -83,15 +104,15 @@ next_command (const McEnrollment *e, gint64 now)
     return g_strdup_printf (_ ("To ask again: mailcert get %s"), addresses);
   if (e->state == MC_ENROLLMENT_NEW && e->after == 0)
     return g_strdup (_ ("To go on now: mailcert renew"));
-  return NULL;
+  return next_for_mail (config, e);
 }
 
 char *
-mc_cli_sentence (const McEnrollment *e, gint64 now, char **next)
+mc_cli_sentence (const McConfig *config, const McEnrollment *e, gint64 now, char **next)
 {
   g_autofree char *step = NULL;
   char *sentence = mc_text_enrollment (e, now, &step);
-  char *command = next_command (e, now);
+  char *command = next_command (config, e, now);
 
   *next = command != NULL ? command : g_steal_pointer (&step);
   return sentence;

@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* mc_text_enrollment, with a next step that names the command where there is one. */
-char *mc_cli_sentence (const McEnrollment *enrollment, gint64 now, char **next);
+/* mc_text_enrollment, with a next step that names the command where there is one. CONFIG says whether somebody watches
+ * the mailbox. */
+char *mc_cli_sentence (const McConfig *config, const McEnrollment *enrollment, gint64 now, char **next);
 
 /* The command for a certificate that a keyring has not taken. */
 char *mc_cli_keyring_next (const McEnrollment *enrollment);

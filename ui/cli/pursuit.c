@@ -137,12 +137,29 @@ mc_pursuit_until (const McCli *cli, const char *const *addresses, gint64 *until,
   return TRUE;
 }
 
+/* Who carries on a request that is open for long sees at once where it stands. */
+static void
+say_standing (McPursuit *pursuit)
+{
+  for (guint i = 0; i < pursuit->ids->len; i++) {
+    const McEnrollment *e = mc_runner_enrollment (pursuit->runner, g_array_index (pursuit->ids, gint64, i));
+    g_autofree char *sentence = NULL;
+
+    if (e == NULL || e->state == MC_ENROLLMENT_NEW)
+      continue;
+    sentence = mc_text_enrollment (e, mc_cli_now (), NULL);
+    mc_progress_step (pursuit->progress, sentence);
+    show_wait (pursuit, e);
+  }
+}
+
 gboolean
 mc_pursuit_run (McPursuit *pursuit, gint64 until, GError **error)
 {
   gboolean ok;
 
   mc_interrupt_watch (pursuit->runner);
+  say_standing (pursuit);
   ok = mc_interrupt_came () || mc_runner_run (pursuit->runner, until, NULL, error);
   mc_interrupt_unwatch ();
   mc_progress_wait (pursuit->progress, NULL);

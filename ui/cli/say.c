@@ -60,6 +60,9 @@ next_step (const McCli *cli, McError code)
     return g_strdup_printf (_ ("\"mailcert %s --help\" lists what there is."), cli->verb->name);
   if (code == MC_ERROR_USAGE)
     return g_strdup (_ ("\"mailcert --help\" lists what there is."));
+  if (code == MC_ERROR_CONFIG && cli->verb == &mc_verb_get)
+    return g_strdup_printf (_ ("\"mailcert ca\" lists the CAs that are known here; then: mailcert get --ca NAME %s"),
+                            address);
   if (code == MC_ERROR_WRITE)
     return g_strdup (_ ("Look at the free space and the permissions there, then try again."));
   if (code != MC_ERROR_NO_INPUT)

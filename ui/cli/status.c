@@ -88,7 +88,7 @@ say_enrollment (McCli *cli, const GPtrArray *all, guint index, gint64 now)
 {
   const McEnrollment *e = g_ptr_array_index (all, index);
   g_autofree char *next = NULL;
-  g_autofree char *sentence = mc_cli_sentence (e, now, &next);
+  g_autofree char *sentence = mc_cli_sentence (cli->config, e, now, &next);
   g_autofree char *addresses = mc_text_addresses (e);
   g_autofree char *title = g_strdup_printf ("%s (%s)", addresses, e->ca);
 
@@ -134,13 +134,13 @@ say_all (McCli *cli, const GPtrArray *all, gint64 now)
 }
 
 static void
-print_json (const GPtrArray *all, gint64 now, gboolean predicate, gboolean due)
+print_json (const McConfig *config, const GPtrArray *all, gint64 now, gboolean predicate, gboolean due)
 {
   g_autoptr (McJson) report = mc_report_new ();
   g_autoptr (McJson) array = mc_json_array_new ();
 
   for (guint i = 0; i < all->len; i++) {
-    g_autoptr (McJson) object = mc_report_enrollment (g_ptr_array_index (all, i), now);
+    g_autoptr (McJson) object = mc_report_enrollment (config, g_ptr_array_index (all, i), now);
 
     mc_json_append (array, object);
   }
@@ -184,7 +184,7 @@ tell_due (McCli *cli, const GPtrArray *all, gint64 now)
     return mc_cli_fail (cli, error);
   }
   if (cli->json)
-    print_json (all, now, TRUE, due);
+    print_json (cli->config, all, now, TRUE, due);
   else if (mc_cli_is_talkative (cli))
     mc_cli_say (stdout, due ? _ ("A certificate is due for renewal.") : _ ("No certificate is due for renewal."));
   return due ? MC_EXIT_DONE : MC_EXIT_NOT;
@@ -206,7 +206,7 @@ run (McCli *cli)
   if (mc_cli_has (cli, "renewal-due"))
     return tell_due (cli, all, now);
   if (cli->json)
-    print_json (all, now, FALSE, FALSE);
+    print_json (cli->config, all, now, FALSE, FALSE);
   else if (!cli->quiet)
     say_all (cli, all, now);
   return MC_EXIT_DONE;
