@@ -1,9 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memfd_create */
+#endif
 #include "net/process.h"
 
 #include "base/error.h"
-#include "net/sigpipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,10 +13,11 @@
 #include <openssl/crypto.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { IN, OUT, ERR, END, CANCEL, N_FDS };
+enum { OUT, ERR, END, CANCEL, N_FDS };
 
 typedef struct {
   const McProcessOptions *options;
@@ -22,6 +25,7 @@ typedef struct {
   GPid pid;
   int fds[N_FDS]; /* -1 = done with */
   int end_told;   /* the other end of END's pipe */
+  int input;      /* -1 = none; its offset is the program's, too */
   GThread *watcher;
 } Run;
 
@@ -72,6 +76,31 @@ watch (Run *run)
   run->watcher = g_thread_new ("process", watch_end, run);
 }
 
+/* What goes in is a file of memory, whole before the program starts: from a pipe it would take what had come by then
+ * for the whole mail, and send that, if we were killed in between. */
+static int
+input_file (const McProcessOptions *o, GError **error)
+{
+  int fd = memfd_create ("input", MFD_CLOEXEC);
+  gsize done = 0;
+
+  while (fd >= 0 && done < o->input_length) {
+    gssize n = write (fd, (const char *)o->input + done, o->input_length - done);
+
+    if (n < 0 && errno == EINTR)
+      continue;
+    if (n <= 0)
+      break;
+    done += (gsize)n;
+  }
+  if (fd >= 0 && done == o->input_length && lseek (fd, 0, SEEK_SET) == 0)
+    return fd;
+  g_set_error (error, MC_ERROR, MC_ERROR_LATER, "no memory for its input: %s", g_strerror (errno));
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
 static gboolean
 start (Run *run, GError **error)
 {
@@ -81,32 +110,20 @@ start (Run *run, GError **error)
 
   if (!o->keep_stdout)
     flags |= G_SPAWN_STDOUT_TO_DEV_NULL;
-  if (!g_spawn_async_with_pipes (NULL, (char **)o->argv, NULL, flags, NULL, NULL, &run->pid,
-                                 o->input != NULL ? &run->fds[IN] : NULL, o->keep_stdout ? &run->fds[OUT] : NULL,
-                                 o->keep_stderr ? &run->fds[ERR] : NULL, &reason)) {
+  if (o->input != NULL && (run->input = input_file (o, error)) < 0)
+    return FALSE;
+  if (!g_spawn_async_with_pipes_and_fds (NULL, o->argv, NULL, flags, NULL, NULL, run->input, -1, -1, NULL, NULL, 0,
+                                         &run->pid, NULL, o->keep_stdout ? &run->fds[OUT] : NULL,
+                                         o->keep_stderr ? &run->fds[ERR] : NULL, &reason)) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s", reason->message);
     return FALSE;
   }
   run->process->started = TRUE;
   watch (run);
-  for (int i = IN; i <= ERR; i++)
+  for (int i = OUT; i <= ERR; i++)
     if (run->fds[i] >= 0)
       g_unix_set_fd_nonblocking (run->fds[i], TRUE, NULL);
   return TRUE;
-}
-
-static void
-feed (Run *run)
-{
-  const McProcessOptions *o = run->options;
-  gssize n =
-      write (run->fds[IN], (const char *)o->input + run->process->written, o->input_length - run->process->written);
-
-  if (n > 0)
-    run->process->written += (gsize)n;
-  /* A program that reads no further: its exit status says what it thinks. */
-  if (run->process->written == o->input_length || (n < 0 && errno != EAGAIN && errno != EINTR))
-    close_fd (run, IN);
 }
 
 /* FALSE = too much: what cannot be kept of a complaint is let go, of an output it would be half a thing. */
@@ -133,7 +150,7 @@ poll_fds (Run *run, gint64 deadline, GPollFD *fds)
 
   for (int i = 0; i < N_FDS; i++) {
     fds[i].fd = run->fds[i]; /* poll passes over negative ones */
-    fds[i].events = i == IN ? G_IO_OUT : G_IO_IN;
+    fds[i].events = G_IO_IN;
     fds[i].revents = 0;
   }
   return g_poll (fds, N_FDS, (gint)MIN ((left + 999) / 1000, G_MAXINT));
@@ -156,8 +173,6 @@ attend (Run *run, gint64 deadline, GError **error)
     g_set_error (error, MC_ERROR, MC_ERROR_LATER, "it did not end within %u seconds", run->options->seconds);
     return FALSE;
   }
-  if (fds[IN].revents != 0)
-    feed (run);
   if ((fds[OUT].revents != 0 && !take (run, OUT, run->process->out)) ||
       (fds[ERR].revents != 0 && !take (run, ERR, run->process->err))) {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "it printed too much");
@@ -219,22 +234,23 @@ output_new (gsize max)
 McProcess *
 mc_process_run (const McProcessOptions *options, GError **error)
 {
-  Run run = {options, g_new0 (McProcess, 1), 0, {-1, -1, -1, -1, -1}, -1, NULL};
+  Run run = {options, g_new0 (McProcess, 1), 0, {-1, -1, -1, -1}, -1, -1, NULL};
   GPollFD cancel = {-1, 0, 0};
-  McSigpipe sigpipe;
 
   run.process->out = output_new (options->max_output);
   run.process->err = output_new (options->max_output);
-  if (!start (&run, error))
-    return run.process;
-  if (g_cancellable_make_pollfd (options->cancel, &cancel))
-    run.fds[CANCEL] = cancel.fd;
-  mc_sigpipe_block (&sigpipe);
-  converse (&run, error);
-  mc_sigpipe_restore (&sigpipe);
+  if (start (&run, error)) {
+    if (g_cancellable_make_pollfd (options->cancel, &cancel))
+      run.fds[CANCEL] = cancel.fd;
+    converse (&run, error);
+    if (run.input >= 0)
+      run.process->taken = (gsize)MAX (lseek (run.input, 0, SEEK_CUR), 0);
+  }
   if (run.fds[CANCEL] >= 0)
     g_cancellable_release_fd (options->cancel);
-  for (int i = IN; i <= END; i++)
+  for (int i = OUT; i <= END; i++)
     close_fd (&run, i);
+  if (run.input >= 0)
+    close (run.input);
   return run.process;
 }

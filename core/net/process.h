@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* Runs a program to its end: what goes in, what comes out, how it ended. For net/command and net/sendmail. */
 typedef struct {
   const char *const *argv;
-  const void *input; /* NULL = /dev/null */
+  const void *input; /* NULL = /dev/null; the program gets all of it, whatever becomes of us */
   gsize input_length;
   gboolean keep_stdout; /* else /dev/null */
   gboolean keep_stderr; /* else the caller's own */
@@ -22,7 +22,7 @@ typedef struct {
   gboolean started;
   gboolean ended;  /* by itself; FALSE = killed by us, see the error */
   int wait_status; /* of waitpid, where it ended */
-  gsize written;   /* of input */
+  gsize taken;     /* of input: how far it has read */
   GByteArray *out; /* NUL-terminated beyond its length; never moved while it is filled, so that it can be wiped */
   GByteArray *err;
 } McProcess;

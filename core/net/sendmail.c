@@ -116,7 +116,7 @@ mc_sendmail_send (const McMailAccount *account, const char *from, const char *co
     outcome = judge (process, &reason);
   else if (process->started) /* killed: a child of it may still send what it had read */
     outcome = MC_SEND_UNKNOWN;
-  if (outcome == MC_SEND_SENT && process->written < text->len) {
+  if (outcome == MC_SEND_SENT && process->taken < text->len) {
     g_set_error_literal (&reason, MC_ERROR, MC_ERROR_LATER, "it did not read the whole mail");
     outcome = MC_SEND_UNKNOWN;
   }

@@ -7,6 +7,9 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define MAIL "Subject: x\r\n\r\n.\r\nbody\r\n"
 
@@ -199,6 +202,30 @@ test_sendmail_reads_little (void)
   g_assert_nonnull (strstr (error->message, "whole mail"));
 }
 
+/* We are killed while it starts: it has the whole mail all the same, and sends no half of it. */
+static void
+test_sendmail_outlives_us (void)
+{
+  g_auto (Place) place = {NULL, NULL, NULL};
+  g_autofree char *large = g_strnfill (1024 * 1024, 'x');
+  g_autofree char *got = NULL;
+  gsize length = 0;
+  int status;
+  pid_t child;
+
+  place_init (&place, "kill -9 $PPID; cat >\"$OUT\"");
+  g_assert_cmpint (mkfifo (place.out, 0600), ==, 0);
+  child = fork ();
+  if (child == 0) {
+    send_mail (&place, large, NULL);
+    _exit (0);
+  }
+  g_assert_true (g_file_get_contents (place.out, &got, &length, NULL));
+  g_assert_cmpuint (length, ==, strlen (large));
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_true (WIFSIGNALED (status));
+}
+
 static void
 test_sendmail_configuration (void)
 {
@@ -311,6 +338,7 @@ main (int argc, char **argv)
   g_test_add_func ("/sendmail/sent", test_sendmail);
   g_test_add_func ("/sendmail/fails", test_sendmail_fails);
   g_test_add_func ("/sendmail/reads-little", test_sendmail_reads_little);
+  g_test_add_func ("/sendmail/outlives-us", test_sendmail_outlives_us);
   g_test_add_func ("/sendmail/configuration", test_sendmail_configuration);
   g_test_add_func ("/account/servers", test_servers);
   g_test_add_func ("/account/check", test_account);
