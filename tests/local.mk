@@ -133,7 +133,12 @@ check-c: all
 .PHONY: check-c
 
 # Figures, as ratios; no test.
-bench: all
+EXTRA_PROGRAMS = tests/bench/verdict
+tests_bench_verdict_SOURCES = tests/bench/verdict.c
+tests_bench_verdict_LDADD = libcore.la -lopendkim
+CLEANFILES += tests/bench/verdict
+bench: all tests/bench/verdict
+	VERDICT='$(abs_builddir)/tests/bench/verdict' $(PYTHON3) $(top_srcdir)/tests/bench/bench-verdict.py
 	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-enroll.py
 .PHONY: bench
 
@@ -345,6 +350,7 @@ tests_fuzz_fuzz_smime_LDADD = libcore.la
 
 EXTRA_DIST += \
 	tests/bench/bench-enroll.py \
+	tests/bench/bench-verdict.py \
 	tests/ca/accounts.py \
 	tests/ca/acme.py \
 	tests/ca/certificates.py \
