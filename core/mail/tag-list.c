@@ -10,7 +10,7 @@
 static gboolean
 is_white (char c)
 {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  return c <= ' ' && (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
 static void
