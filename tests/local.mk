@@ -121,7 +121,8 @@ SCRIPT_TESTS = \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
-	tests/cli/test-usage.py
+	tests/cli/test-usage.py \
+	tests/mutt/test-delivery.py
 
 check_PROGRAMS += $(C_TESTS) tests/unit/test-net-sandbox
 # 'make check long_tests=' leaves the scripts out: distcheck need not start mail servers a third time.
@@ -133,11 +134,14 @@ check-c: all
 .PHONY: check-c
 
 # Figures, as ratios; no test.
-EXTRA_PROGRAMS = tests/bench/verdict
+EXTRA_PROGRAMS += tests/bench/bare-reader tests/bench/verdict
+tests_bench_bare_reader_SOURCES = tests/bench/bare-reader.c
+tests_bench_bare_reader_LDADD =
 tests_bench_verdict_SOURCES = tests/bench/verdict.c
 tests_bench_verdict_LDADD = libcore.la -lopendkim
-CLEANFILES += tests/bench/verdict
-bench: all tests/bench/verdict
+CLEANFILES += tests/bench/bare-reader tests/bench/verdict
+bench: all tests/bench/bare-reader tests/bench/verdict
+	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-hook.py
 	VERDICT='$(abs_builddir)/tests/bench/verdict' $(PYTHON3) $(top_srcdir)/tests/bench/bench-verdict.py
 	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-enroll.py
 .PHONY: bench
@@ -350,6 +354,7 @@ tests_fuzz_fuzz_smime_LDADD = libcore.la
 
 EXTRA_DIST += \
 	tests/bench/bench-enroll.py \
+	tests/bench/bench-hook.py \
 	tests/bench/bench-verdict.py \
 	tests/ca/accounts.py \
 	tests/ca/acme.py \
@@ -542,6 +547,8 @@ EXTRA_DIST += \
 	tests/fuzz/make-chain-seeds.c \
 	tests/lint/lint-house.py \
 	tests/lsan.supp \
+	tests/mutt/recipe.py \
+	tests/mutt/test-delivery.py \
 	tests/run-checks \
 	tests/run-test \
 	tests/sandbox/client.py \

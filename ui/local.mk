@@ -68,6 +68,7 @@ dist_man_MANS += \
 	ui/man/mailcert-inspect.1 \
 	ui/man/mailcert-install.1 \
 	ui/man/mailcert-json.5 \
+	ui/man/mailcert-mutt.7 \
 	ui/man/mailcert-renew.1 \
 	ui/man/mailcert-reply.1 \
 	ui/man/mailcert-status.1 \

@@ -24,6 +24,7 @@ ROOMS = {
     "core/keyring": BASE | {"pki", "acme", "mail", "keyring"},
     "core/runner": BASE | {"pki", "acme", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h"},
     "ui": BASE | {"pki", "acme", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h", "text.h", "text-parts.h", "cli"},
+    "plugin/mutt": BASE | {"mail", "store", "runner", "mailcert.h", "text.h"},
 }
 PURE = ("core/base", "core/pki", "core/acme", "core/mail", "core/flow")
 # Files, clock, environment, threads, sockets: a pure room has no business with them.
