@@ -192,6 +192,7 @@ libcore_la_SOURCES = \
 	core/runner/runner-private.h \
 	core/runner/runner.c \
 	core/runner/spool.c \
+	core/runner/thread.c \
 	core/runner/verify.c
 libcore_la_LIBADD = libpure.la $(SQLITE_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) $(ETPAN_LIBS)
 

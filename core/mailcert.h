@@ -15,8 +15,8 @@
 G_BEGIN_DECLS
 
 /* --- ports: what an adapter supplies. Every call comes on the runner's thread and must return at once; its done may be
- * called from any thread, also before the call returns, exactly once. Strings and bytes passed in live until done is
- * called. --- */
+ * called from any thread, also before the call returns, exactly once: mc_runner_free waits for it. Strings and bytes
+ * passed in live until done is called. --- */
 
 /* ERROR: why, with the carrier's own words, on anything but SENT and QUEUED; borrowed. */
 typedef void (*McSendDoneFunc) (gpointer token, McSendOutcome outcome, const GError *error);
@@ -38,6 +38,9 @@ typedef struct {
   /* After a crash: what became of the mail with this Message-ID? NULL = this carrier cannot know (UNKNOWN). NOT_SENT
    * must be certain. */
   void (*was_sent) (gpointer self, const McOutgoing *mail, McSendDoneFunc done, gpointer token);
+  /* The order was given up while send has not called done yet, or after it said QUEUED: the mail is not to leave if it
+   * can still be held back. Its done is called all the same. NULL = this carrier cannot. */
+  void (*withdraw) (gpointer self, const char *message_id);
 } McTransport;
 
 typedef struct {
@@ -125,6 +128,35 @@ void mc_runner_offer (McRunner *runner, GBytes *rfc822);
  * should be run again, 0 = never. Errors are those of the store: each enrollment's own trouble is in its record. */
 gboolean mc_runner_run (McRunner *runner, gint64 until, gint64 *next_wake, GError **error);
 void mc_runner_stop (McRunner *runner); /* any thread, also a signal handler's */
+
+/* --- a runner on a thread of its own, for programs that have a main loop --- */
+
+typedef struct McRunnerThread McRunnerThread;
+
+/* On the runner's thread. RUNNER is NULL where it could not be opened, and ERROR says why. Anything but run and forget
+ * may be called in it. */
+typedef void (*McRunnerThreadFunc) (McRunner *runner, const GError *error, gpointer data);
+
+/* Both on the runner's thread; either may be NULL. */
+typedef struct {
+  McRunnerWatchFunc watch;
+  /* Nothing is under way any more; the store is closed, and the thread ends unless a call comes. NEXT_WAKE: when it
+   * should be woken, 0 = never. ERROR: what ended it, or NULL. */
+  void (*rested) (gint64 next_wake, const GError *error, gpointer data);
+  gpointer data;
+} McRunnerThreadEvents;
+
+/* No thread yet, and no store. CONFIG and ADAPTER must outlive it. */
+McRunnerThread *mc_runner_thread_new (const McConfig *config, const McAdapter *adapter,
+                                      const McRunnerThreadEvents *events);
+/* Any thread: FUNC is called once, with its DATA (NULL = only to wake it). The thread is started where none is at work,
+ * and carries on whatever is open. */
+void mc_runner_thread_call (McRunnerThread *self, McRunnerThreadFunc func, gpointer data);
+/* Any thread: mc_runner_offer. */
+void mc_runner_thread_offer (McRunnerThread *self, GBytes *rfc822);
+gboolean mc_runner_thread_is_at_work (McRunnerThread *self);
+/* Waits for its end: whoever has been asked to send must have called done. */
+void mc_runner_thread_free (McRunnerThread *self);
 
 /* The enrollment as last committed; borrowed until the next call. NULL if it is not followed. */
 const McEnrollment *mc_runner_enrollment (McRunner *runner, gint64 id);

@@ -76,6 +76,7 @@ C_TESTS = \
 	tests/unit/test-problem \
 	tests/unit/test-pure \
 	tests/unit/test-reply \
+	tests/unit/test-runner-thread \
 	tests/unit/test-smime \
 	tests/unit/test-store-crash \
 	tests/unit/test-store-folder \
@@ -261,6 +262,9 @@ tests_unit_test_pure_LDADD = libpure.la
 tests_unit_test_reply_SOURCES = tests/unit/test-reply.c
 tests_unit_test_reply_CPPFLAGS = $(test_cppflags)
 tests_unit_test_reply_LDADD = libtesting.la libcore.la
+tests_unit_test_runner_thread_SOURCES = tests/unit/test-runner-thread.c
+tests_unit_test_runner_thread_CPPFLAGS = $(test_cppflags)
+tests_unit_test_runner_thread_LDADD = libcore.la
 tests_unit_test_smime_SOURCES = tests/unit/test-smime.c
 tests_unit_test_smime_CPPFLAGS = $(test_cppflags)
 tests_unit_test_smime_LDADD = libtesting.la libcore.la

@@ -10,6 +10,7 @@
 typedef struct {
   McTicket *ticket;
   McOutgoing mail;
+  gboolean withdrawn;
   McSendOutcome outcome;
   GError *error;
 } McHandover;
@@ -21,7 +22,7 @@ handover_ended (McRunner *runner, gpointer data)
   const McTicket *ticket = handover->ticket;
   McEvent event = {.kind = MC_EVENT_SENT, .id = ticket->action, .outcome = handover->outcome, .error = handover->error};
 
-  runner->sends--;
+  g_ptr_array_remove_fast (runner->sends, handover);
   if (handover->outcome == MC_SEND_SENT)
     runner->replies++;
   mc_ticket_deliver (runner, ticket->drive_id, ticket->life, &event);
@@ -63,7 +64,7 @@ handover_new (McDrive *drive, const McAction *action)
       .in_reply_to = g_strdup (address->challenge_message_id),
       .rfc822 = g_bytes_ref (address->reply),
   };
-  drive->runner->sends++;
+  g_ptr_array_add (drive->runner->sends, handover);
   return handover;
 }
 
@@ -164,4 +165,31 @@ mc_port_was_sent (McDrive *drive, const McAction *action)
     transport->was_sent (transport->self, &handover->mail, send_done, handover);
   else
     send_done (handover, MC_SEND_UNKNOWN, NULL);
+}
+
+/* Its order is open, and the reply is still the one that is wanted. */
+static gboolean
+is_wanted (McRunner *runner, const McHandover *handover)
+{
+  const McDrive *drive = mc_runner_drive_of (runner, handover->ticket->drive_id, handover->ticket->life);
+  const McEnrollmentAddress *address =
+      drive != NULL ? mc_enrollment_find (drive->enrollment, handover->mail.from) : NULL;
+
+  return address != NULL && drive->enrollment->state == MC_ENROLLMENT_ORDERED &&
+         g_strcmp0 (address->reply_message_id, handover->mail.message_id) == 0;
+}
+
+void
+mc_port_withdraw_unneeded (McRunner *runner)
+{
+  const McTransport *transport = runner->adapter.transport;
+
+  for (guint i = 0; transport != NULL && transport->withdraw != NULL && i < runner->sends->len; i++) {
+    McHandover *handover = g_ptr_array_index (runner->sends, i);
+
+    if (handover->withdrawn || is_wanted (runner, handover))
+      continue;
+    handover->withdrawn = TRUE;
+    transport->withdraw (transport->self, handover->mail.message_id);
+  }
 }

@@ -31,7 +31,7 @@ struct McRunner {
   GAsyncQueue *notes;     /* of McNote: what workers and adapters report */
   gint stopping;          /* atomic */
   guint jobs;             /* under way on workers */
-  guint sends;            /* mails being handed over: these are always waited for */
+  GPtrArray *sends;       /* of McHandover: mails being handed over; these are always waited for */
   GHashTable *requests;   /* tickets of the HTTP requests under way */
   guint questions;        /* out to the person */
   GHashTable *allowed;    /* ids of spooled mails that the person wants answered (auto-answer = false) */
@@ -140,6 +140,8 @@ void mc_port_ask (McDrive *drive, const McAction *action);
 void mc_port_install (McDrive *drive, const McAction *action);
 void mc_port_send (McDrive *drive, const McAction *action);
 void mc_port_was_sent (McDrive *drive, const McAction *action);
+/* Mails that are with a carrier whose order was given up meanwhile are called back. */
+void mc_port_withdraw_unneeded (McRunner *runner);
 const char *mc_port_transport_name (McRunner *runner, const McEnrollment *enrollment);
 
 /* inbox.c: IMAP of the config, or the adapter's inbox. */

@@ -81,6 +81,7 @@ mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error)
   runner->http = g_steal_pointer (&http);
   runner->workers = g_thread_pool_new (work, runner, WORKERS, FALSE, NULL);
   runner->notes = g_async_queue_new ();
+  runner->sends = g_ptr_array_new ();
   runner->drives = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_drive_free);
   runner->inboxes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->retired = g_ptr_array_new ();
@@ -93,16 +94,30 @@ mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error)
   return runner;
 }
 
+static void
+take_note (McRunner *runner, McNote *note)
+{
+  note->func (runner, note->data);
+  g_free (note);
+}
+
 /* Notes that come after the loop has ended still own their jobs. */
 static void
 drain (McRunner *runner)
 {
   McNote *note;
 
-  while ((note = g_async_queue_try_pop (runner->notes)) != NULL) {
-    note->func (runner, note->data);
-    g_free (note);
-  }
+  while ((note = g_async_queue_try_pop (runner->notes)) != NULL)
+    take_note (runner, note);
+}
+
+/* Whoever was asked something will call back, and needs us until then. */
+static void
+await_adapter (McRunner *runner)
+{
+  mc_port_withdraw_unneeded (runner);
+  while (runner->sends->len > 0 || runner->questions > 0)
+    take_note (runner, g_async_queue_pop (runner->notes));
 }
 
 void
@@ -115,8 +130,10 @@ mc_runner_free (McRunner *runner)
   mc_inbox_stop_all (runner);
   g_thread_pool_free (runner->workers, FALSE, TRUE);
   drain (runner);
+  await_adapter (runner);
   mc_inbox_free_all (runner);
   g_ptr_array_unref (runner->retired);
+  g_ptr_array_unref (runner->sends);
   g_ptr_array_unref (runner->drives);
   g_hash_table_unref (runner->inboxes);
   g_hash_table_unref (runner->judging);
@@ -324,6 +341,7 @@ turn (McRunner *runner, GError **error)
     if (!mc_drive_step (g_ptr_array_index (runner->drives, i), error))
       return FALSE;
   mc_inbox_end_unneeded (runner);
+  mc_port_withdraw_unneeded (runner);
   return mc_spool_judge (runner, error);
 }
 
@@ -353,7 +371,7 @@ mc_runner_run (McRunner *runner, gint64 until, gint64 *next_wake, GError **error
       return FALSE;
     now = mc_runner_now ();
     look = outlook (runner, now, until);
-    if (runner->sends == 0) {
+    if (runner->sends->len == 0) {
       if (g_atomic_int_get (&runner->stopping))
         break;
       if (look.all_over || (until == 0 && !look.hold && g_async_queue_length (runner->notes) <= 0) ||

@@ -1,0 +1,264 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mailcert.h"
+#include "store-place.h"
+
+/* A runner on a thread of its own: when it is there, when it is gone, and what a program that ends finds. */
+
+typedef struct {
+  Place place;
+  McConfig *config;
+  McInbox inbox;
+  McTransport transport;
+  McAdapter adapter;
+  McRunnerThread *thread;
+  GAsyncQueue *news; /* of char *: what happened, in order */
+  GThread *self;
+  McSendDoneFunc done; /* of the mail that the carrier holds */
+  gpointer token;
+  gint64 next_wake;
+} World;
+
+static void
+tell (World *world, const char *what)
+{
+  g_assert_true (g_thread_self () != world->self);
+  g_async_queue_push (world->news, g_strdup (what));
+}
+
+static void
+expect (World *world, const char *what)
+{
+  g_autofree char *got = g_async_queue_pop (world->news);
+
+  g_assert_cmpstr (got, ==, what);
+}
+
+static void
+rested (gint64 next_wake, const GError *error, gpointer data)
+{
+  ((World *)data)->next_wake = next_wake;
+  tell (data, error != NULL ? "rested with an error" : "rested");
+}
+
+static void
+called (McRunner *runner, const GError *error, gpointer data)
+{
+  g_assert_true ((runner == NULL) == (error != NULL));
+  tell (data, runner != NULL ? "called" : "refused");
+}
+
+static void
+watch (gpointer self, const char *address, gint64 since)
+{
+  (void)self, (void)address, (void)since;
+}
+
+static void
+unwatch (gpointer self, const char *address)
+{
+  (void)self, (void)address;
+}
+
+static void
+hold (gpointer self, const McOutgoing *mail, McSendDoneFunc done, gpointer token)
+{
+  World *world = self;
+
+  world->done = done;
+  world->token = token;
+  tell (world, mail->message_id);
+}
+
+static void
+give_back (gpointer self, const char *message_id)
+{
+  World *world = self;
+
+  tell (world, "withdraw");
+  g_assert_cmpstr (message_id, ==, "<r@example.org>");
+  world->done (world->token, MC_SEND_NOT_SENT, NULL);
+}
+
+static void
+world_set_up (World *world, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  place_set_up (&world->place, NULL);
+  path = g_build_filename (world->place.top, "mailcert.conf", NULL);
+  g_assert_true (g_file_set_contents (path, "[ca test]\ndirectory = https://127.0.0.1:1/dir\n", -1, NULL));
+  world->config = mc_config_new (path, world->place.dir, NULL, &error);
+  g_assert_no_error (error);
+  world->news = g_async_queue_new_full (g_free);
+  world->self = g_thread_self ();
+  world->inbox = (McInbox){.self = world, .watch = watch, .unwatch = unwatch};
+  world->transport =
+      (McTransport){.name = "held", .self = world, .send = hold, .was_sent = hold, .withdraw = give_back};
+  world->adapter = (McAdapter){.transport = &world->transport, .inbox = &world->inbox};
+  world->thread =
+      mc_runner_thread_new (world->config, &world->adapter, &(McRunnerThreadEvents){.rested = rested, .data = world});
+}
+
+static void
+world_tear_down (World *world, gconstpointer data)
+{
+  mc_runner_thread_free (world->thread);
+  g_assert_null (g_async_queue_try_pop (world->news));
+  g_async_queue_unref (world->news);
+  mc_config_free (world->config);
+  place_tear_down (&world->place, data);
+}
+
+static void
+test_nothing (World *world, gconstpointer data)
+{
+  (void)data;
+  g_assert_false (mc_runner_thread_is_at_work (world->thread));
+  g_assert_false (g_file_test (world->place.dir, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_call (World *world, gconstpointer data)
+{
+  g_autoptr (McStore) store = NULL;
+  g_autofree char *seen = NULL;
+
+  (void)data;
+  for (guint i = 0; i < 20; i++) {
+    mc_runner_thread_call (world->thread, called, world);
+    expect (world, "called");
+    expect (world, "rested");
+    g_assert_cmpint (world->next_wake, ==, 0);
+  }
+  store = must_open (&world->place);
+  seen = mc_store_fact (store, "adapter-seen");
+  g_assert_nonnull (seen);
+}
+
+static gpointer
+call_often (gpointer data)
+{
+  World *world = data;
+
+  for (guint i = 0; i < 50; i++)
+    mc_runner_thread_call (world->thread, called, world);
+  return NULL;
+}
+
+/* Calls from everywhere: none is lost, whatever the thread was about to do. */
+static void
+test_many (World *world, gconstpointer data)
+{
+  GThread *threads[4];
+  guint seen = 0;
+
+  (void)data;
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("caller", call_often, world);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  while (seen < 4 * 50) {
+    g_autofree char *got = g_async_queue_pop (world->news);
+
+    seen += g_str_equal (got, "called");
+  }
+  expect (world, "rested");
+}
+
+static void
+test_no_store (World *world, gconstpointer data)
+{
+  g_autofree char *blocked = g_path_get_dirname (world->place.dir);
+
+  (void)data;
+  g_assert_true (g_file_set_contents (blocked, "a file where a folder should be", -1, NULL));
+  mc_runner_thread_call (world->thread, called, world);
+  expect (world, "refused");
+  expect (world, "rested with an error");
+}
+
+/* A reply that an earlier life had handed to the carrier. */
+static gint64
+sending (World *world, gboolean with_account)
+{
+  g_autoptr (McStore) store = must_open (&world->place);
+  g_autoptr (McEnrollment) e = new_enrollment ("a@example.org");
+  g_autoptr (McAccount) account = mc_account_new ("https://127.0.0.1:1/dir");
+  EVP_PKEY *key = mc_key_new (MC_KEY_P256, NULL);
+
+  account->url = g_strdup ("https://127.0.0.1:1/account/1");
+  account->key = mc_key_compose (key, NULL, NULL);
+  EVP_PKEY_free (key);
+  g_free (e->directory);
+  e->directory = g_strdup (account->directory);
+  to_await_mail (e, "acme@ca.example");
+  must_save (store, e, with_account ? account : NULL);
+  to_sending (e, "<c@ca.example>", "token");
+  mc_enrollment_address (e, 0)->transport = g_strdup ("held");
+  mc_enrollment_address (e, 0)->reply_to = g_strdup ("acme@ca.example");
+  e->order_url = g_strdup ("https://127.0.0.1:1/order/1");
+  e->ordered_at = g_get_real_time () / G_USEC_PER_SEC;
+  e->deadline = e->ordered_at + 3600;
+  must_save (store, e, NULL);
+  return e->id;
+}
+
+static McAddressState
+state_of (World *world, gint64 id)
+{
+  g_autoptr (McStore) store = must_open (&world->place);
+  g_autoptr (McEnrollment) e = mc_store_enrollment (store, id, NULL);
+
+  return mc_enrollment_address (e, 0)->state;
+}
+
+/* The program ends while a mail is with its carrier: what became of it is written down first. */
+static void
+test_end (World *world, gconstpointer data)
+{
+  gint64 id = sending (world, TRUE);
+
+  (void)data;
+  mc_runner_thread_call (world->thread, NULL, NULL);
+  expect (world, "<r@example.org>");
+  g_assert_true (mc_runner_thread_is_at_work (world->thread));
+  mc_runner_thread_call (world->thread, called, world);
+  expect (world, "called");
+  g_assert_cmpint (state_of (world, id), ==, MC_ADDRESS_SENDING);
+  world->done (world->token, MC_SEND_QUEUED, NULL);
+  mc_runner_thread_free (g_steal_pointer (&world->thread));
+  expect (world, "rested");
+  g_assert_cmpint (world->next_wake, >, 0); /* the queue is looked at again */
+  g_assert_cmpint (state_of (world, id), ==, MC_ADDRESS_QUEUED);
+}
+
+/* The order came to nothing while the mail is with its carrier: here, because its account's key is gone. */
+static void
+test_withdraw (World *world, gconstpointer data)
+{
+  (void)data;
+  sending (world, FALSE);
+  mc_runner_thread_call (world->thread, NULL, NULL);
+  expect (world, "<r@example.org>");
+  expect (world, "withdraw");
+  expect (world, "rested");
+}
+
+#define ADD_HERE(path, function)                                                                                       \
+  g_test_add ("/runner-thread/" path, World, NULL, world_set_up, function, world_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD_HERE ("nothing", test_nothing);
+  ADD_HERE ("call", test_call);
+  ADD_HERE ("many", test_many);
+  ADD_HERE ("no-store", test_no_store);
+  ADD_HERE ("end", test_end);
+  ADD_HERE ("withdraw", test_withdraw);
+  return g_test_run ();
+}
