@@ -92,6 +92,7 @@ C_TESTS = \
 	tests/flow/test-flow \
 	tests/flow/test-kill \
 	tests/flow/test-model \
+	tests/flow/test-ports \
 	tests/fuzz/fuzz-chain \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
@@ -295,6 +296,9 @@ libflowworld_la_SOURCES = \
 	tests/flow/check.c \
 	tests/flow/drive.c \
 	tests/flow/effect.c \
+	tests/flow/paths.c \
+	tests/flow/paths.h \
+	tests/flow/ports.c \
 	tests/flow/post.c \
 	tests/flow/world.c \
 	tests/flow/world.h
@@ -329,6 +333,9 @@ tests_flow_test_kill_LDADD = libflowworld.la libcore.la
 tests_flow_test_model_SOURCES = tests/flow/test-model.c
 tests_flow_test_model_CPPFLAGS = $(test_cppflags)
 tests_flow_test_model_LDADD = libflowworld.la libcore.la
+tests_flow_test_ports_SOURCES = tests/flow/test-ports.c
+tests_flow_test_ports_CPPFLAGS = $(test_cppflags)
+tests_flow_test_ports_LDADD = libflowworld.la libcore.la
 
 # Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c

@@ -140,6 +140,7 @@ void
 mc_flow_trouble (McFlow *flow, gint64 now, gint64 retry_at, McProblem *problem_take)
 {
   McEnrollment *e = flow->enrollment;
+  const gint64 end = mc_flow_end (e);
   g_autofree char *sentence = mc_problem_sentence (problem_take);
 
   if (!mc_enrollment_is_open (e)) {
@@ -152,6 +153,9 @@ mc_flow_trouble (McFlow *flow, gint64 now, gint64 retry_at, McProblem *problem_t
   e->failures++;
   if (retry_at == 0)
     retry_at = now + MIN ((gint64)MC_FLOW_RETRY_MOST, (gint64)MC_FLOW_POLL_LEAST << MIN (e->failures - 1, 20));
+  /* A Retry-After over the end would be the end: halfway to it costs the CA one request, not asking costs the order. */
+  if (end > now && retry_at >= end)
+    retry_at = now + MAX (MC_FLOW_POLL_LEAST, (end - now) / 2);
   e->retry_at = retry_at;
   /* One entry for a trouble that repeats: the history is for people. */
   if (e->problem == NULL || g_strcmp0 (e->problem->type, problem_take->type) != 0 || e->failures == 1)
@@ -195,6 +199,20 @@ mc_flow_deadline (const McEnrollment *e)
       deadline = MIN (deadline, address->expires);
   }
   return deadline;
+}
+
+gint64
+mc_flow_end (const McEnrollment *e)
+{
+  switch (e->state) {
+  case MC_ENROLLMENT_ORDERED:
+    return e->deadline;
+  case MC_ENROLLMENT_READY:
+  case MC_ENROLLMENT_FINALIZING:
+    return (e->order_expires > 0 ? e->order_expires : e->ordered_at + MC_FLOW_ORDER_SECONDS) + MC_FLOW_RETRY_MOST;
+  default:
+    return 0;
+  }
 }
 
 static void

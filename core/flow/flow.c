@@ -83,22 +83,6 @@ check_broken (const McFlow *flow, GError **error)
   return FALSE;
 }
 
-/* When the present state is given up, 0 = never. The mail has its own deadline; after it the order lives as long as the
- * CA says, or a week where it does not, and a little longer for clocks that differ. */
-static gint64
-end_of (const McEnrollment *e)
-{
-  switch (e->state) {
-  case MC_ENROLLMENT_ORDERED:
-    return e->deadline;
-  case MC_ENROLLMENT_READY:
-  case MC_ENROLLMENT_FINALIZING:
-    return (e->order_expires > 0 ? e->order_expires : e->ordered_at + MC_FLOW_ORDER_SECONDS) + MC_FLOW_RETRY_MOST;
-  default:
-    return 0;
-  }
-}
-
 gboolean
 mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
 {
@@ -108,7 +92,7 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
   memset (action, 0, sizeof *action);
   if (!check_broken (flow, error))
     return FALSE;
-  end = end_of (e);
+  end = mc_flow_end (e);
   if (end > 0 && now >= end)
     mc_flow_expire (flow, now);
 
@@ -120,7 +104,7 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
   if (action->kind == MC_ACTION_NONE && !mc_flow_next_request (flow, now, action, &wake, error))
     return FALSE;
   if (action->kind == MC_ACTION_NONE)
-    mc_flow_wake_at (&wake, end_of (e));
+    mc_flow_wake_at (&wake, mc_flow_end (e));
   action->wake = action->kind == MC_ACTION_NONE ? wake : 0;
   return check_broken (flow, error);
 }

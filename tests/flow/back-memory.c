@@ -10,6 +10,7 @@
 
 typedef struct {
   gint64 version;
+  McEnrollmentState state;
   char *record;
   GBytes *key;
 } Row;
@@ -131,6 +132,7 @@ memory_save (Back *back, McEnrollment *e, McAccount *account)
     mc_enrollment_free (parse_checked (memory, row->record));
   }
   e->version = ++row->version;
+  row->state = e->state;
   if (row->key != NULL) /* a key once stored is never changed */
     g_assert_true (e->key != NULL && g_bytes_equal (row->key, e->key));
   else
@@ -157,6 +159,12 @@ memory_enrollment (Back *back, gint64 id)
   e->version = row->version;
   e->key = copy_bytes (row->key);
   return e;
+}
+
+static McEnrollmentState
+memory_state (Back *back, gint64 id)
+{
+  return ((Row *)g_ptr_array_index (((Memory *)back)->rows, id - 1))->state;
 }
 
 static McAccount *
@@ -196,8 +204,8 @@ back_memory_new (void)
 {
   Memory *memory = g_new0 (Memory, 1);
 
-  memory->back =
-      (Back){memory_save, memory_enrollment, memory_account, memory_is_answered, memory_restart, memory_free};
+  memory->back = (Back){memory_save,        memory_enrollment, memory_state, memory_account,
+                        memory_is_answered, memory_restart,    memory_free};
   memory->rows = g_ptr_array_new_with_free_func (row_free);
   memory->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_account_free);
   memory->answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -34,6 +34,14 @@ real_enrollment (Back *back, gint64 id)
   return e;
 }
 
+static McEnrollmentState
+real_state (Back *back, gint64 id)
+{
+  g_autoptr (McEnrollment) e = real_enrollment (back, id);
+
+  return e->state;
+}
+
 static McAccount *
 real_account (Back *back, const char *directory)
 {
@@ -99,7 +107,7 @@ back_store_new (void)
 {
   Real *real = g_new0 (Real, 1);
 
-  real->back = (Back){real_save, real_enrollment, real_account, real_is_answered, real_restart, real_free};
+  real->back = (Back){real_save, real_enrollment, real_state, real_account, real_is_answered, real_restart, real_free};
   /* No power is cut here: what a disk would cost buys nothing. */
   real->top = g_build_filename (g_file_test ("/dev/shm", G_FILE_TEST_IS_DIR) ? "/dev/shm" : g_get_tmp_dir (),
                                 "mailcert-flow-XXXXXX", NULL);

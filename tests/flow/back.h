@@ -15,6 +15,7 @@ typedef struct Back Back;
 struct Back {
   BackResult (*save) (Back *back, McEnrollment *enrollment, McAccount *account);
   McEnrollment *(*enrollment) (Back *back, gint64 id);
+  McEnrollmentState (*state) (Back *back, gint64 id);
   McAccount *(*account) (Back *back, const char *directory); /* NULL = none yet */
   gboolean (*is_answered) (Back *back, const char *message_id);
   void (*restart) (Back *back); /* the process died */

@@ -39,6 +39,8 @@ check_prospect (const Drive *d)
   const McEnrollment *e = d->enrollment;
 
   if (mc_enrollment_is_open (e)) {
+    if (e->state >= MC_ENROLLMENT_ORDERED && e->state < MC_ENROLLMENT_ISSUED)
+      g_assert_cmpint (e->deadline, >, 0);
     if (d->busy == 0 && d->wake == 0 && !world_needs_a_person (d)) {
       g_autofree char *record = mc_enrollment_compose (e);
 
@@ -108,7 +110,7 @@ world_check_installed (World *w, guint index)
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
   g_autoptr (GError) error = NULL;
   g_autoptr (McChain) chain = NULL;
-  g_autoptr (EVP_PKEY) key = NULL;
+  EVP_PKEY *key;
 
   if (e->state != MC_ENROLLMENT_INSTALLED) {
     g_autofree char *record = mc_enrollment_compose (e);
@@ -118,8 +120,7 @@ world_check_installed (World *w, guint index)
   g_assert_nonnull (e->chain);
   chain = mc_chain_parse (e->chain, strlen (e->chain), &error);
   g_assert_no_error (error);
-  key = mc_key_parse (e->key, NULL, &error);
-  g_assert_no_error (error);
+  key = effect_key (e->key);
   for (guint i = 0; i < e->addresses->len; i++)
     g_ptr_array_add (addresses, mc_enrollment_address (e, i)->address);
   g_ptr_array_add (addresses, NULL);

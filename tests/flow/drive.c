@@ -142,6 +142,11 @@ commit (World *w, Drive *d)
   }
   if (world_strikes (w, KILL_BEFORE_COMMIT))
     return FALSE;
+  if (ports_fail (w, MC_ACTION_NONE)) { /* another process was quicker */
+    g_autoptr (McEnrollment) other = w->back->enrollment (w->back, d->id);
+
+    g_assert_cmpint (w->back->save (w->back, other, NULL), ==, BACK_SAVED);
+  }
   if (w->back->save (w->back, d->enrollment, mc_flow_account_is_changed (d->flow) ? d->account : NULL) ==
       BACK_CONFLICT) {
     load (w, d);
@@ -156,12 +161,9 @@ commit (World *w, Drive *d)
 static gboolean
 predecessor_is_under_way (World *w, const Drive *d)
 {
-  g_autoptr (McEnrollment) first = NULL;
-
   if (d->enrollment->after == 0 || d->enrollment->state != MC_ENROLLMENT_NEW)
     return FALSE;
-  first = w->back->enrollment (w->back, d->enrollment->after);
-  return first->state < MC_ENROLLMENT_READY;
+  return w->back->state (w->back, d->enrollment->after) < MC_ENROLLMENT_READY;
 }
 
 /* With --verbose: what the flow wants, hour by hour. */
@@ -203,6 +205,8 @@ drive_step (World *w, guint index)
     d->wake = world_clock (w) + 1;
     return;
   }
+  if (w->plan.forget_at != 0 && w->now >= w->plan.forget_at && mc_enrollment_is_open (d->enrollment))
+    mc_flow_abandon (d->flow, "mailcert:forgotten", "", world_clock (w));
   for (;;) {
     McAction action;
     g_autoptr (GError) error = NULL;

@@ -17,6 +17,11 @@ effect_start (World *w, guint index, const McAction *action)
   Task *task;
 
   if (action->kind == MC_ACTION_AWAIT_MAIL) { /* the mailbox is looked at all the time */
+    if (ports_fail (w, MC_ACTION_AWAIT_MAIL)) {
+      g_autoptr (GError) error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER, "the mailbox is away");
+
+      mc_flow_note_trouble (d->flow, error, world_clock (w));
+    }
     g_assert_cmpint (action->address->state, ==, MC_ADDRESS_AWAIT_MAIL);
     g_assert_cmpint (action->deadline, >, 0);
     d->awaits++;
@@ -44,15 +49,22 @@ effect_start (World *w, guint index, const McAction *action)
 
 /* --- saved before done (DESIGN 2) --- */
 
-static EVP_PKEY *
-stored_key (GBytes *pkcs8)
+EVP_PKEY *
+effect_key (GBytes *pkcs8)
 {
+  static GHashTable *known; /* the worlds have few keys among them, and reading one takes long */
   g_autoptr (GError) error = NULL;
   EVP_PKEY *key;
 
   g_assert_nonnull (pkcs8);
-  key = mc_key_parse (pkcs8, mc_key_is_protected (pkcs8) ? WORLD_PASSPHRASE : NULL, &error);
-  g_assert_no_error (error);
+  if (known == NULL)
+    known = g_hash_table_new (g_bytes_hash, g_bytes_equal);
+  key = g_hash_table_lookup (known, pkcs8);
+  if (key == NULL) {
+    key = mc_key_parse (pkcs8, mc_key_is_protected (pkcs8) ? WORLD_PASSPHRASE : NULL, &error);
+    g_assert_no_error (error);
+    g_hash_table_insert (known, g_bytes_new (g_bytes_get_data (pkcs8, NULL), g_bytes_get_size (pkcs8)), key);
+  }
   return key;
 }
 
@@ -61,11 +73,11 @@ static void
 check_account (World *w, const McEnrollment *e, const CaAccount *account)
 {
   g_autoptr (McAccount) stored = w->back->account (w->back, e->directory);
-  g_autoptr (EVP_PKEY) key = NULL;
+  EVP_PKEY *key;
   g_autofree char *thumbprint = NULL;
 
   g_assert_nonnull (stored);
-  key = stored_key (stored->key);
+  key = effect_key (stored->key);
   thumbprint = mc_jwk_thumbprint (key, NULL);
   g_assert_cmpstr (thumbprint, ==, account->thumbprint);
 }
@@ -82,7 +94,7 @@ check_csr (const McEnrollment *stored, const McHttpRequest *request)
   g_autofree guint8 *der = ca_base64url_decode (mc_json_string_or (object, "csr", ""), &der_length);
   const guint8 *p = der;
   g_autoptr (X509_REQ) csr = d2i_X509_REQ (NULL, &p, (long)der_length);
-  g_autoptr (EVP_PKEY) key = stored_key (stored->key);
+  EVP_PKEY *key = effect_key (stored->key);
 
   g_assert_cmpint (stored->state, >=, MC_ENROLLMENT_FINALIZING); /* or given up since it was started */
   g_assert_nonnull (stored->csr);
@@ -149,6 +161,8 @@ fault_for (World *w, CaRoute route, Fault *wild)
                   {502, "http", NULL},           {429, "rateLimited", NULL}};
   const guint nth = ++w->seen[route];
 
+  if (ports_fail (w, MC_ACTION_HTTP))
+    return &w->failure->fault;
   for (guint i = 0; i < w->faults->len; i++) {
     const Fault *fault = &g_array_index (w->faults, Fault, i);
 
@@ -232,8 +246,9 @@ happen_key (World *w, Task *task)
   g_assert_cmpint (task->key_kind, ==, MC_KEY_P256);
   task->event.kind = MC_EVENT_KEY;
   task->at = w->now + (for_account ? 0 : world_delay (w, MAX (w->plan.key_seconds, 0)));
-  if (!for_account && w->plan.key_failures > 0) {
-    w->plan.key_failures--;
+  if (ports_fail (w, MC_ACTION_MAKE_KEY) || (!for_account && w->plan.key_failures > 0)) {
+    if (w->plan.key_failures > 0)
+      w->plan.key_failures--;
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_INTERNAL, "no entropy");
   } else
     task->key = world_key (w, !for_account && w->plan.key_protected);
@@ -250,8 +265,9 @@ happen_install (World *w, Task *task)
   task->at = w->now + (g_strcmp0 (task->subject, w->plan.keyrings[1]) == 0 ? w->plan.install_seconds : 0);
   task->event.kind = MC_EVENT_INSTALLED;
   task->event.keyring_state = "ready";
-  if (w->plan.keyring_failures > 0) {
-    w->plan.keyring_failures--;
+  if (ports_fail (w, MC_ACTION_INSTALL) || w->plan.keyring_failures > 0) {
+    if (w->plan.keyring_failures > 0)
+      w->plan.keyring_failures--;
     task->event.keyring_state = "failed";
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_KEYRING, "the agent does not answer");
   } else if (w->plan.untrusted && g_strcmp0 (d->enrollment->trust_root, ca_root_fingerprint ()) != 0) {
@@ -266,7 +282,8 @@ happen_install (World *w, Task *task)
 static void
 happen_ask (World *w, Task *task)
 {
-  const PersonAnswer answer = task->ask == MC_ASK_TERMS ? w->plan.terms_answer : w->plan.root_answer;
+  const PersonAnswer usual = task->ask == MC_ASK_TERMS ? w->plan.terms_answer : w->plan.root_answer;
+  const PersonAnswer answer = ports_fail (w, MC_ACTION_ASK) ? ANSWER_NOBODY : usual;
 
   if (task->ask == MC_ASK_TERMS)
     g_assert_cmpstr (task->subject, ==, w->plan.ca.terms);

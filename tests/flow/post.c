@@ -145,6 +145,8 @@ post_send (World *w, Task *task)
     fate = claws ? FATE_NOT_SENT : (MailFate)g_rand_int_range (w->random, FATE_NOT_SENT, FATE_QUEUED);
   if (fate == FATE_REFUSED && w->wild.fate > 0) /* an end that nothing can mend: the model leaves it out */
     fate = FATE_NOT_SENT;
+  if (ports_fail (w, MC_ACTION_SEND))
+    fate = w->failure->fate;
   w->sends++;
   if (fate == FATE_SILENT)
     return FALSE;
@@ -193,7 +195,9 @@ post_was_sent (World *w, Task *task)
   MailFate fate;
 
   w->was_sents++;
-  if (!next_fate (w->was_fates, &fate)) {
+  if (ports_fail (w, MC_ACTION_WAS_SENT))
+    fate = w->failure->fate;
+  else if (!next_fate (w->was_fates, &fate)) {
     const Queued *queued = find_queued (w, task->message_id);
 
     if (!claws) /* SMTP keeps no list that could be asked */

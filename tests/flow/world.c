@@ -70,6 +70,7 @@ world_new (const WorldPlan *plan)
   w->faults = g_array_new (FALSE, FALSE, sizeof (Fault));
   w->fates = g_array_new (FALSE, FALSE, sizeof (MailFate));
   w->was_fates = g_array_new (FALSE, FALSE, sizeof (MailFate));
+  w->calls = g_array_new (FALSE, FALSE, sizeof (McActionKind));
   w->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   w->downtime = 5;
   return w;
@@ -85,6 +86,7 @@ world_free (World *w)
   g_array_unref (w->faults);
   g_array_unref (w->fates);
   g_array_unref (w->was_fates);
+  g_array_unref (w->calls);
   g_hash_table_unref (w->left);
   w->back->free (w->back);
   ca_free (w->ca);
@@ -274,6 +276,8 @@ next_hour (const World *w, gint task)
     if (drive->wake != 0 && !drive->over && (next == 0 || wake < next))
       next = wake;
   }
+  if (w->plan.forget_at > w->now && (next == 0 || w->plan.forget_at < next))
+    next = w->plan.forget_at;
   return next;
 }
 

@@ -88,6 +88,7 @@ typedef struct {
   gint64 send_seconds;      /* until the carrier says what became of it */
   gint64 request_seconds;   /* HTTP there */
   gint64 answer_seconds;    /* and back */
+  gint64 forget_at;         /* from this hour on a person wants it forgotten; 0 = never */
 } WorldPlan;
 
 /* One enrollment and its life in this process. */
@@ -108,6 +109,14 @@ typedef struct {
   guint awaits; /* AWAIT_MAIL actions */
   guint moves_seen;
 } Drive;
+
+/* One port call that fails (ports.c). ACTION NONE is the commit; then another process has written first. */
+typedef struct {
+  const char *name;
+  McActionKind action;
+  Fault fault;   /* HTTP */
+  MailFate fate; /* SEND, WAS_SENT */
+} PortFailure;
 
 typedef struct World World;
 typedef void (*WildFunc) (World *world);
@@ -142,6 +151,10 @@ struct World {
   guint next_key;
   guint faults_done;
   guint asked[2], installs, sends, was_sents, notes; /* actions done; notes: history entries that are no moves */
+
+  const PortFailure *failure; /* of the call FAIL_AT, from 0 */
+  guint fail_at;
+  GArray *calls; /* of McActionKind: every call of a port so far */
 
   KillKind kill_kind;
   guint kill_at;
@@ -225,6 +238,11 @@ gboolean world_misfortune (World *world, guint per_mille);
 /* Counts a point; TRUE = the process is dead from here on. */
 gboolean world_strikes (World *world, KillKind kind);
 
+/* ports.c: counts a call; TRUE = this is the one that fails */
+gboolean ports_fail (World *world, McActionKind action);
+/* What can become of a call; NULL after the last. */
+const PortFailure *ports_failure (guint index);
+
 /* drive.c */
 Drive *drive_new (World *world, gint64 id);
 void drive_free (gpointer drive);
@@ -234,6 +252,7 @@ gboolean drive_take_mail (World *world, guint index); /* TRUE = one was used */
 void drive_feed (World *world, Drive *drive, const McEvent *event);
 
 /* effect.c */
+EVP_PKEY *effect_key (GBytes *pkcs8);                                   /* borrowed, read once a program */
 Task *effect_start (World *world, guint index, const McAction *action); /* copies what the action lends */
 void effect_happen (World *world, Task *task);                          /* fills its event */
 
