@@ -23,8 +23,8 @@ environment_of (const McEnrollment *e, const McHistoryEntry *entry)
   return g_environ_setenv (environment, "MAILCERT_PROBLEM", e->problem != NULL ? e->problem->type : "", TRUE);
 }
 
-static char **
-command_for (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
+static const GPtrArray *
+commands_for (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
 {
   if (entry->address != NULL)
     return NULL;
@@ -41,16 +41,20 @@ command_for (const McConfig *config, const McEnrollment *e, const McHistoryEntry
 void
 mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
 {
-  char **command = command_for (config, e, entry);
+  const GPtrArray *commands = commands_for (config, e, entry);
   g_auto (GStrv) environment = NULL;
-  g_autoptr (GError) error = NULL;
 
-  if (command == NULL)
+  if (commands == NULL)
     return;
   environment = environment_of (e, entry);
   /* Not waited for: what the person's program does cannot hold an enrollment up, nor whoever reads our output. */
-  if (!g_spawn_async (NULL, command, environment,
-                      G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                      &error))
-    g_warning ("%s could not be run: %s", command[0], error->message);
+  for (guint i = 0; i < commands->len; i++) {
+    char **command = g_ptr_array_index (commands, i);
+    g_autoptr (GError) error = NULL;
+
+    if (!g_spawn_async (NULL, command, environment,
+                        G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                        &error))
+      g_warning ("%s could not be run: %s", command[0], error->message);
+  }
 }

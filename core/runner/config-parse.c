@@ -15,7 +15,7 @@
 typedef struct {
   McConfig *config;
   const char *path;
-  gboolean shipped;
+  McConfigSource source;
   GKeyFile *file;
   GHashTable *lines; /* "group\nkey" or "group" -> number of the line */
 } Reading;
@@ -141,6 +141,8 @@ read_group (Reading *r, const char *group, const char *kind, const char *address
 
     if (entry == NULL)
       return unknown_key (r, group, kind, keys[i], error);
+    if (r->source == MC_CONFIG_CLIENT && record == r->config && entry->kind != MC_CONFIG_COMMAND)
+      return refuse_key (r, group, keys[i], "does not belong in a mail client's file", error);
     /* The raw value: commands are full of backslashes that GKeyFile would take for its own. */
     if (value == NULL)
       return refuse_key (r, group, keys[i], "cannot be read", error);
@@ -191,6 +193,8 @@ read_account (Reading *r, const char *group, const char *address, GError **error
   if (!mc_address_is_valid (address))
     return bad_group (r, group, "needs a mail address: [account ADDRESS]", error);
   account = g_hash_table_lookup (r->config->accounts, address);
+  if (account != NULL && r->source == MC_CONFIG_CLIENT)
+    return TRUE; /* as a whole: half of one description and half of another would fit nobody */
   if (account == NULL) {
     account = mc_mail_account_new (address);
     g_hash_table_insert (r->config->accounts, g_strdup (address), account);
@@ -218,9 +222,11 @@ read_any (Reading *r, const char *group, GError **error)
   g_autofree char *name = g_strstrip (g_strdup (group + strlen (kind)));
   g_autofree char *clause = NULL;
 
+  if (strcmp (kind, "ca") == 0 && r->source == MC_CONFIG_CLIENT)
+    return bad_group (r, group, "does not belong in a mail client's file", error);
   if (strcmp (kind, "ca") == 0)
     return read_ca (r, group, name, error);
-  if (r->shipped)
+  if (r->source == MC_CONFIG_SHIPPED)
     return bad_group (r, group, "does not belong in a file about CAs", error);
   if (strcmp (kind, "mailcert") == 0 && *name == '\0')
     return read_group (r, group, "mailcert", NULL, r->config, error);
@@ -243,11 +249,12 @@ check (const Reading *r, GError **error)
 }
 
 gboolean
-mc_config_parse (McConfig *config, const char *text, gsize length, const char *path, gboolean shipped, GError **error)
+mc_config_parse (McConfig *config, const char *text, gsize length, const char *path, McConfigSource source,
+                 GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GHashTable) lines = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Reading r = {config, path, shipped, file, lines};
+  Reading r = {config, path, source, file, lines};
   g_auto (GStrv) groups = NULL;
   g_autoptr (GError) why = NULL;
 

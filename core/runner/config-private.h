@@ -13,7 +13,7 @@ typedef enum {
   MC_CONFIG_FILE,              /* char *: made absolute; an empty value unsets it */
   MC_CONFIG_URL,               /* char *: https */
   MC_CONFIG_RESOLVER,          /* char *: IP or IP@PORT */
-  MC_CONFIG_COMMAND,           /* char **: an argv, no shell */
+  MC_CONFIG_COMMAND,           /* GPtrArray * of char **: an argv more, no shell */
   MC_CONFIG_ARGV,              /* char *: must be one that could be split into an argv */
   MC_CONFIG_LIST,              /* char **: separated by ";" */
   MC_CONFIG_KEYRINGS,          /* char **: the same, each a keyring spec */
@@ -25,6 +25,15 @@ typedef enum {
   MC_CONFIG_OF_ACCOUNT_CA,     /* into the McConfig's account_cas */
   MC_CONFIG_OF_ACCOUNT_KEYRING /* into the McConfig's account_keyrings */
 } McConfigKind;
+
+/* Whose file it is says what may stand in it. */
+typedef enum {
+  MC_CONFIG_PERSON,  /* anything */
+  MC_CONFIG_SHIPPED, /* [ca NAME] */
+  MC_CONFIG_CLIENT,  /* what a mail client's own set-up writes: the commands of [mailcert], which are added to the
+                        person's, and [account ADDRESS], which counts only where nobody else describes that account */
+  MC_CONFIG_SOURCES
+} McConfigSource;
 
 typedef struct {
   McConfigKey key;
@@ -42,8 +51,8 @@ const char *mc_config_nearest_key (const char *group, const char *name, const ch
 gsize mc_config_nearest (const char *text, const char *const *words, gsize count);
 
 /* Reads TEXT, which need not end in NUL, into CONFIG, and checks the whole. PATH stands in errors, and relative file
- * names count from its folder. SHIPPED: only [ca NAME] groups. */
-gboolean mc_config_parse (McConfig *config, const char *text, gsize length, const char *path, gboolean shipped,
+ * names count from its folder. */
+gboolean mc_config_parse (McConfig *config, const char *text, gsize length, const char *path, McConfigSource source,
                           GError **error);
 
 /* Every CA has a directory, the default CA and the accounts' are known. Else a bare clause, and which key is to blame

@@ -89,7 +89,7 @@ set_resolver (const char *value, char **field, GError **error)
 }
 
 static gboolean
-set_command (const char *value, char ***field, GError **error)
+set_command (const char *value, GPtrArray **field, GError **error)
 {
   g_auto (GStrv) argv = NULL;
 
@@ -99,8 +99,9 @@ set_command (const char *value, char ***field, GError **error)
   if (g_str_has_prefix (argv[0], "~/"))
     replace (&argv[0], g_build_filename (g_get_home_dir (), argv[0] + 2, NULL));
   if (field != NULL) {
-    g_strfreev (*field);
-    *field = g_steal_pointer (&argv);
+    if (*field == NULL)
+      *field = g_ptr_array_new_with_free_func ((GDestroyNotify)g_strfreev);
+    g_ptr_array_add (*field, g_steal_pointer (&argv));
   }
   return TRUE;
 }
@@ -252,7 +253,7 @@ mc_config_set (McConfig *config, const McConfigEntry *entry, const char *address
   case MC_CONFIG_CHOICE:
     return set_text (entry, &G_STRUCT_MEMBER (char *, record, entry->offset), path, value, error);
   case MC_CONFIG_COMMAND:
-    return set_command (value, &G_STRUCT_MEMBER (char **, record, entry->offset), error);
+    return set_command (value, &G_STRUCT_MEMBER (GPtrArray *, record, entry->offset), error);
   case MC_CONFIG_LIST:
     return set_list (value, &G_STRUCT_MEMBER (char **, record, entry->offset), error);
   case MC_CONFIG_KEYRINGS:

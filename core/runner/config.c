@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void
 free_ca (gpointer ca)
@@ -64,9 +65,9 @@ mc_config_free (McConfig *config)
   g_strfreev (config->keyrings);
   g_free (config->resolver);
   g_free (config->dnssec_anchor);
-  g_strfreev (config->on_installed);
-  g_strfreev (config->on_action_needed);
-  g_strfreev (config->on_failed);
+  g_clear_pointer (&config->on_installed, g_ptr_array_unref);
+  g_clear_pointer (&config->on_action_needed, g_ptr_array_unref);
+  g_clear_pointer (&config->on_failed, g_ptr_array_unref);
   g_hash_table_unref (config->cas);
   g_hash_table_unref (config->accounts);
   g_hash_table_unref (config->account_cas);
@@ -75,7 +76,7 @@ mc_config_free (McConfig *config)
 }
 
 static gboolean
-read_file (McConfig *config, const char *path, gboolean shipped, GError **error)
+read_file (McConfig *config, const char *path, McConfigSource source, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GError) why = NULL;
@@ -85,34 +86,13 @@ read_file (McConfig *config, const char *path, gboolean shipped, GError **error)
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: %s", path, why->message);
     return FALSE;
   }
-  return mc_config_parse (config, text, length, path, shipped, error);
+  return mc_config_parse (config, text, length, path, source, error);
 }
 
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *)a, *(const char *const *)b);
-}
-
-/* Every *.ini of DIR, in the order of their names. No such folder: nothing is shipped. */
-static gboolean
-read_shipped (McConfig *config, const char *dir, GError **error)
-{
-  g_autoptr (GDir) open = g_dir_open (dir, 0, NULL);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  const char *name;
-
-  while (open != NULL && (name = g_dir_read_name (open)) != NULL)
-    if (g_str_has_suffix (name, ".ini"))
-      g_ptr_array_add (names, g_strdup (name));
-  g_ptr_array_sort (names, compare_names);
-  for (guint i = 0; i < names->len; i++) {
-    g_autofree char *path = g_build_filename (dir, g_ptr_array_index (names, i), NULL);
-
-    if (!read_file (config, path, TRUE, error))
-      return FALSE;
-  }
-  return TRUE;
 }
 
 /* The file names commands that will be run: who may write it may run them. */
@@ -127,6 +107,56 @@ check_mode (const char *path, GError **error)
   return FALSE;
 }
 
+/* A folder in which others may make files, or a file that others own, is as good as written by anybody. */
+static gboolean
+check_owner (const char *path, GError **error)
+{
+  struct stat is;
+
+  if (stat (path, &is) != 0 || is.st_uid == geteuid () || is.st_uid == 0)
+    return check_mode (path, error);
+  g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: it belongs to somebody else", path);
+  return FALSE;
+}
+
+/* Every file of DIR that ends in SUFFIX, in the order of their names. No such folder: nothing is there. */
+static gboolean
+read_folder (McConfig *config, const char *dir, const char *suffix, McConfigSource source, GError **error)
+{
+  g_autoptr (GDir) open = g_dir_open (dir, 0, NULL);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  const char *name;
+
+  while (open != NULL && (name = g_dir_read_name (open)) != NULL)
+    if (g_str_has_suffix (name, suffix))
+      g_ptr_array_add (names, g_strdup (name));
+  g_ptr_array_sort (names, compare_names);
+  for (guint i = 0; i < names->len; i++) {
+    g_autofree char *path = g_build_filename (dir, g_ptr_array_index (names, i), NULL);
+
+    if (source == MC_CONFIG_CLIENT && !check_owner (path, error))
+      return FALSE;
+    if (!read_file (config, path, source, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+char *
+mc_config_client_dir (const McConfig *config)
+{
+  return g_strconcat (config->path, ".d", NULL);
+}
+
+static gboolean
+read_clients (McConfig *config, GError **error)
+{
+  g_autofree char *dir = mc_config_client_dir (config);
+
+  return !g_file_test (dir, G_FILE_TEST_IS_DIR) ||
+         (check_owner (dir, error) && read_folder (config, dir, ".conf", MC_CONFIG_CLIENT, error));
+}
+
 McConfig *
 mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GError **error)
 {
@@ -136,12 +166,14 @@ mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GErro
                               : g_build_filename (g_get_user_config_dir (), "mailcert", "mailcert.conf", NULL);
   config->data_dir = data_dir != NULL ? g_canonicalize_filename (data_dir, NULL)
                                       : g_build_filename (g_get_user_data_dir (), "mailcert", NULL);
-  if (ca_dir != NULL && !read_shipped (config, ca_dir, error))
+  if (ca_dir != NULL && !read_folder (config, ca_dir, ".ini", MC_CONFIG_SHIPPED, error))
     return NULL;
   if (path != NULL || g_file_test (config->path, G_FILE_TEST_EXISTS)) {
-    if (!check_mode (config->path, error) || !read_file (config, config->path, FALSE, error))
+    if (!check_mode (config->path, error) || !read_file (config, config->path, MC_CONFIG_PERSON, error))
       return NULL;
   }
+  if (!read_clients (config, error))
+    return NULL;
   return g_steal_pointer (&config);
 }
 

@@ -22,14 +22,15 @@ typedef struct {
   char *path;     /* file read, or where it would be */
   char *data_dir; /* --data-dir, else $XDG_DATA_HOME/mailcert */
   char *default_ca;
-  char **keyrings;                                      /* NULL-terminated specs; NULL = mc_keyring_default */
-  char *resolver;                                       /* IP@PORT or NULL */
-  char *dnssec_anchor;                                  /* file or NULL */
-  gboolean auto_answer;                                 /* default TRUE */
-  gboolean notify;                                      /* default TRUE */
-  gboolean reuse_key;                                   /* key-policy = reuse */
-  gboolean passphrase;                                  /* key-protection = passphrase */
-  char **on_installed, **on_action_needed, **on_failed; /* argv, or NULL */
+  char **keyrings;      /* NULL-terminated specs; NULL = mc_keyring_default */
+  char *resolver;       /* IP@PORT or NULL */
+  char *dnssec_anchor;  /* file or NULL */
+  gboolean auto_answer; /* default TRUE */
+  gboolean notify;      /* default TRUE */
+  gboolean reuse_key;   /* key-policy = reuse */
+  gboolean passphrase;  /* key-protection = passphrase */
+  /* Of char **, each an argv: the person's own, and those of mail clients' files; or NULL. */
+  GPtrArray *on_installed, *on_action_needed, *on_failed;
   GHashTable *cas;      /* name -> McCaProfile: shipped ca.d and [ca NAME], later wins key by key */
   GHashTable *accounts; /* address -> McMailAccount */
   GHashTable *account_cas, *account_keyrings; /* address -> char * */
@@ -40,6 +41,9 @@ typedef struct {
  * errors that name the nearest known one. Relative file names count from the config file's folder, "~/" is the home
  * folder. */
 McConfig *mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GError **error);
+/* Mail clients' own set-up puts files, *.conf, into this folder beside the configuration: "mailcert.conf.d". Caller
+ * frees. */
+char *mc_config_client_dir (const McConfig *config);
 void mc_config_free (McConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McConfig, mc_config_free)
 

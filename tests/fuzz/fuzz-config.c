@@ -45,11 +45,11 @@ check_cas (const McConfig *config)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  for (int shipped = 0; shipped <= 1; shipped++) {
+  for (McConfigSource source = 0; source < MC_CONFIG_SOURCES; source++) {
     g_autoptr (McConfig) config = mc_config_empty ();
     g_autoptr (GError) error = NULL;
 
-    if (mc_config_parse (config, (const char *)data, size, "/x/mailcert.conf", shipped, &error)) {
+    if (mc_config_parse (config, (const char *)data, size, "/x/mailcert.conf", source, &error)) {
       g_assert_no_error (error);
       check_cas (config);
       mc_config_account (config, "ana@example.org");

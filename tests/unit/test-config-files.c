@@ -66,7 +66,7 @@ test_template (void)
     g_autoptr (GError) error = NULL;
     const McCaProfile *ca;
 
-    mc_config_parse (config, active->str, active->len, path, TRUE, &error);
+    mc_config_parse (config, active->str, active->len, path, MC_CONFIG_SHIPPED, &error);
     g_assert_no_error (error);
     ca = g_hash_table_lookup (config->cas, "NAME");
     /* "the values shown are the defaults" */
@@ -136,8 +136,51 @@ test_shipped_says_only_ca (void)
   g_autoptr (GError) error = NULL;
   static const char text[] = "[mailcert]\non-installed = rm\n";
 
-  g_assert_false (mc_config_parse (config, text, strlen (text), "/ca.d/x.ini", TRUE, &error));
+  g_assert_false (mc_config_parse (config, text, strlen (text), "/ca.d/x.ini", MC_CONFIG_SHIPPED, &error));
   g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+}
+
+/* A mail client's set-up adds its commands to the person's, and describes accounts that the person does not. */
+static void
+test_clients (void)
+{
+  static const char *const bad[] = {"[mailcert]\nnotify = false\n", "[ca x]\ndirectory = https://x.test/d\n",
+                                    "[mailcert]\non-instaled = x\n", "[account x]\nsmtp = smtp://x\n"};
+  g_autofree char *top = g_dir_make_tmp ("mailcert-config-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (top, "x.conf", NULL);
+  g_autofree char *dir = g_strconcat (path, ".d", NULL);
+  g_autofree char *part = g_build_filename (dir, "mutt.conf", NULL);
+  g_autofree char *other = g_build_filename (dir, "mutt.conf.new", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (McConfig) config = NULL;
+
+  g_assert_cmpint (g_mkdir (dir, 0700), ==, 0);
+  g_file_set_contents (path, "[mailcert]\non-installed = mine\n[account a@x.test]\nsmtp = smtp://own.test\n", -1, NULL);
+  g_file_set_contents (part,
+                       "[mailcert]\non-installed = theirs\n[account a@x.test]\nsendmail = no\n"
+                       "[account b@x.test]\nsendmail = yes\n",
+                       -1, NULL);
+  g_file_set_contents (other, "no configuration", -1, NULL);
+  config = mc_config_new (path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (config->on_installed->len, ==, 2);
+  g_assert_cmpstr (((char **)g_ptr_array_index (config->on_installed, 1))[0], ==, "theirs");
+  g_assert_null (mc_config_account (config, "a@x.test")->sendmail);
+  g_assert_cmpstr (mc_config_account (config, "b@x.test")->sendmail, ==, "yes");
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++) {
+    g_file_set_contents (part, bad[i], -1, NULL);
+    g_assert_null (mc_config_new (path, NULL, NULL, &error));
+    g_assert_true (g_error_matches (error, MC_ERROR, MC_ERROR_CONFIG) && g_str_has_prefix (error->message, part));
+    g_clear_error (&error);
+  }
+  g_assert_cmpint (g_chmod (dir, 0707), ==, 0);
+  g_assert_null (mc_config_new (path, NULL, NULL, &error));
+  g_assert_true (g_error_matches (error, MC_ERROR, MC_ERROR_CONFIG) && g_str_has_prefix (error->message, dir));
+  g_unlink (part);
+  g_unlink (other);
+  g_rmdir (dir);
+  g_unlink (path);
+  g_rmdir (top);
 }
 
 int
@@ -150,6 +193,7 @@ main (int argc, char **argv)
   g_setenv ("XDG_CONFIG_HOME", "/nonexistent", TRUE);
   g_assert_nonnull (data);
   ca_dir = g_build_filename (data, "..", "..", "core", "ca.d", NULL);
+  g_test_add_func ("/config/clients", test_clients);
   g_test_add_func ("/config/shipped", test_shipped);
   g_test_add_func ("/config/template", test_template);
   g_test_add_func ("/config/files", test_files);

@@ -12,7 +12,7 @@ parse (const char *text, gsize length, GError **error)
   g_autoptr (McConfig) config = mc_config_empty ();
 
   config->path = g_strdup ("/etc/x/mailcert.conf");
-  if (!mc_config_parse (config, text, length, config->path, FALSE, error))
+  if (!mc_config_parse (config, text, length, config->path, MC_CONFIG_PERSON, error))
     return NULL;
   return g_steal_pointer (&config);
 }
@@ -77,10 +77,10 @@ test_everything (void)
   g_assert_false (config->notify);
   g_assert_true (config->reuse_key);
   g_assert_true (config->passphrase);
-  g_assert_cmpstr (config->on_installed[1], ==, "a  b");
-  g_assert_cmpstr (config->on_installed[2], ==, "c\"d");
-  g_assert_cmpstr (config->on_action_needed[0], ==, home_act);
-  g_assert_cmpstr (config->on_failed[0], ==, "/bin/true");
+  g_assert_cmpstr (((char **)g_ptr_array_index (config->on_installed, 0))[1], ==, "a  b");
+  g_assert_cmpstr (((char **)g_ptr_array_index (config->on_installed, 0))[2], ==, "c\"d");
+  g_assert_cmpstr (((char **)g_ptr_array_index (config->on_action_needed, 0))[0], ==, home_act);
+  g_assert_cmpstr (((char **)g_ptr_array_index (config->on_failed, 0))[0], ==, "/bin/true");
   g_assert_cmpstr (ca->name, ==, "work");
   g_assert_cmpstr (ca->directory, ==, "https://ca.example/dir");
   g_assert_cmpstr (ca->ca_file, ==, "/etc/roots.pem");
