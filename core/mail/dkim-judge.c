@@ -53,6 +53,8 @@ judge_locally (McDkimJudgement *judgement, const McMessage *mail, const char *fr
     settle (judgement, MC_VERDICT_DKIM_WEAK, "rsa-sha1 proves nothing");
   else if (signature->expires != 0 && now > signature->expires)
     settle (judgement, MC_VERDICT_DKIM_EXPIRED, "the signature has expired (x=)");
+  else if (signature->signed_at > now + MC_DKIM_FUTURE_MAX) /* RFC 6376 3.5 */
+    settle (judgement, MC_VERDICT_DKIM_EXPIRED, "the signature is of a day that has not come (t=)");
   else if (signature->has_length)
     settle (judgement, MC_VERDICT_DKIM_PARTIAL_BODY, "only a part of the body is signed (l=)");
   else

@@ -135,7 +135,6 @@ parse_hashes (const McTagList *list, McDkimSignature *signature)
 static const char *
 parse_tags (const McTagList *list, McDkimSignature *signature)
 {
-  gint64 signed_at;
   gint64 length;
 
   if (!mc_tag_list_says (list, "v", "1"))
@@ -160,10 +159,10 @@ parse_tags (const McTagList *list, McDkimSignature *signature)
     return "q";
   if (!parse_number (list, "l", &length))
     return "l";
-  if (!parse_number (list, "t", &signed_at))
+  if (!parse_number (list, "t", &signature->signed_at))
     return "t";
   if (!parse_number (list, "x", &signature->expires) ||
-      (mc_tag_list_find (list, "x") != NULL && signature->expires <= signed_at))
+      (mc_tag_list_find (list, "x") != NULL && signature->expires <= signature->signed_at))
     return "x";
   return NULL;
 }

@@ -18,7 +18,8 @@ typedef enum {
   MC_DKIM_RSA_SHA1, /* known so that it can be called weak (RFC 8301) */
 } McDkimAlgorithm;
 
-#define MC_DKIM_FIELDS_MAX 128 /* names in h=: those of A38 and A39 a few times over */
+#define MC_DKIM_FUTURE_MAX 86400 /* seconds by which t= may lie ahead: clocks and their zones are often wrong */
+#define MC_DKIM_FIELDS_MAX 128   /* names in h=: those of A38 and A39 a few times over */
 
 /* One DKIM-Signature field's value. */
 typedef struct {
@@ -34,6 +35,7 @@ typedef struct {
   guint8 body_hash[32];
   GBytes *signature;   /* b= */
   gboolean has_length; /* l= */
+  gint64 signed_at;    /* t=, 0 = not said */
   gint64 expires;      /* x=, 0 = never */
   gsize b_start;       /* [b_start, b_end) of the value is what b= says: taken as empty when hashed */
   gsize b_end;

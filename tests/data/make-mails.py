@@ -151,6 +151,7 @@ def good():
     yield "eighth-signature", b"DKIM-Signature: v=1\r\n" * 7 + sign(plain)
     yield "identity-below", sign(plain, identity="@mail.ca.test")
     yield "expires-later", sign(plain, tags={"x": str(NOW + 86400)})
+    yield "signed-an-hour-ahead", sign(plain, tags={"t": str(NOW + 3600)})
     yield "query-method", sign(plain, tags={"q": "dns/txt"})
     for selector in ("bare", "pkcs1", "folded", "hashes", "beside"):
         yield "key-" + selector, sign(plain, selector)
@@ -259,6 +260,8 @@ def signatures():
     yield "dkim-weak", "rsa-sha1", sign(plain, algorithm="rsa-sha1")
     yield "dkim-weak", "rsa-768", sign(plain, "rsa768")
     yield "dkim-expired", "expired", sign(plain, tags={"t": str(NOW - 3600), "x": str(NOW - 1)})
+    yield "dkim-expired", "signed-in-the-future", sign(plain, tags={"t": str(NOW + 90000)})
+    yield "dkim-expired", "signed-in-the-endless-future", sign(plain, tags={"t": "9" * 40})
     yield "dkim-partial-body", "length", sign(plain, length=True)
     yield "dkim-partial-body", "length-appended", sign(plain, length=True) + b"more\r\n"
     yield "dkim-partial-body", "length-zero", swap(sign(plain, tags={"l": "0"}), b"This", b"That")
