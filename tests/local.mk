@@ -104,6 +104,7 @@ C_TESTS = \
 
 SCRIPT_TESTS = \
 	tests/lint/lint-house.py \
+	tests/oracle/test-oracles.py \
 	tests/ca/selftest.py \
 	tests/sandbox/selftest.py \
 	tests/sandbox/test-net.sh \
@@ -126,7 +127,19 @@ SCRIPT_TESTS = \
 	tests/cli/test-usage.py \
 	tests/mutt/test-delivery.py
 
-check_PROGRAMS += $(C_TESTS) tests/unit/test-net-sandbox
+check_PROGRAMS += $(C_TESTS) tests/oracle/by-mailcert tests/unit/test-net-sandbox
+# What test-oracles.py puts its mails to.
+tests_oracle_by_mailcert_SOURCES = tests/oracle/batch.h tests/oracle/by-mailcert.c
+tests_oracle_by_mailcert_CPPFLAGS = $(test_cppflags)
+tests_oracle_by_mailcert_LDADD = libpure.la
+if HAVE_OPENDKIM
+check_PROGRAMS += tests/oracle/by-opendkim
+tests_oracle_by_opendkim_SOURCES = tests/oracle/batch.h tests/oracle/by-opendkim.c
+tests_oracle_by_opendkim_CPPFLAGS = $(test_cppflags)
+tests_oracle_by_opendkim_LDADD = $(GLIB_LIBS) -lopendkim
+endif
+CLEANFILES += tests/oracle/unexplained-*.eml tests/oracle/unexplained-zone.tsv
+
 # 'make check long_tests=' leaves the scripts out: distcheck need not start mail servers a third time.
 long_tests = $(SCRIPT_TESTS)
 TESTS += $(C_TESTS) $(long_tests)
@@ -134,6 +147,32 @@ TESTS += $(C_TESTS) $(long_tests)
 check-c: all
 	$(MAKE) $(AM_MAKEFLAGS) check long_tests=
 .PHONY: check-c
+
+# What judges mail, and the tests whose data it is (tests/run-coverage).
+mail_tests = \
+	tests/unit/test-address \
+	tests/unit/test-authenticity \
+	tests/unit/test-challenge \
+	tests/unit/test-config \
+	tests/unit/test-dkim-key \
+	tests/unit/test-dkim \
+	tests/unit/test-mail-name \
+	tests/unit/test-message \
+	tests/unit/test-peek \
+	tests/unit/test-reply \
+	tests/unit/test-smime \
+	tests/unit/test-token \
+	tests/flow/test-flow-reply \
+	tests/fuzz/fuzz-dkim \
+	tests/fuzz/fuzz-message \
+	tests/fuzz/fuzz-peek \
+	tests/fuzz/fuzz-smime
+
+coverage:
+	$(SHELL) $(top_srcdir)/tests/run-coverage '$(abs_top_builddir)/coverage' $(mail_tests)
+distclean-local:
+	rm -rf coverage
+.PHONY: coverage
 
 # Figures, as ratios; no test.
 EXTRA_PROGRAMS += tests/bench/bare-reader tests/bench/verdict
@@ -560,7 +599,12 @@ EXTRA_DIST += \
 	tests/lsan.supp \
 	tests/mutt/recipe.py \
 	tests/mutt/test-delivery.py \
+	tests/oracle/differences.py \
+	tests/oracle/mutations.py \
+	tests/oracle/seeded.py \
+	tests/oracle/test-oracles.py \
 	tests/run-checks \
+	tests/run-coverage \
 	tests/run-test \
 	tests/sandbox/client.py \
 	tests/sandbox/conf/domain.zone \
