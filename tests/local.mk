@@ -31,6 +31,7 @@ libtesting_la_SOURCES = \
 	tests/unit/jws-check.h \
 	tests/unit/keyring-set.c \
 	tests/unit/keyring-set.h \
+	tests/unit/mail-corpus.h \
 	tests/unit/mail-text.h \
 	tests/unit/net-server.c \
 	tests/unit/net-server.h \

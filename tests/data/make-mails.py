@@ -11,6 +11,7 @@ DIR/now        Unix time of the making: nothing here expires, for all is made an
 Exit status 77 where dkimpy, PyNaCl or openssl are not installed."""
 
 import base64
+import datetime
 import email.utils
 import os
 import sys
@@ -160,6 +161,8 @@ def good():
 
 def shape():
     yield "too-large", "too-large", signed(body="0123456789abcdef" * 16 * 1024 + "\r\n")
+    yield "too-large", "too-large-header", b"X: y\r\n" * 45000 + signed()
+    yield "too-large", "too-large-as-lf", signed(body="0123456789abcde\r\n" * 16 * 1024).replace(b"\r\n", b"\n")
     yield "malformed", "mixed-line-ends", swap(signed(), b"it.\r\n", b"it.\n")
     yield "malformed", "lone-cr", swap(signed(), b"This", b"Th\ris")
     yield "malformed", "nul-in-header", swap(signed(), b"text/plain", b"text/\0plain")
@@ -193,6 +196,7 @@ def shape():
     yield "short-token", "token-short", signed(("Subject", "ACME: " + TOKEN[:21]))
     yield "short-token", "token-short-padded", signed(("Subject", "ACME: " + TOKEN[:20] + "=="))
     yield "bad-charset", "charset-latin-1", signed(("Subject", "=?ISO-8859-1?Q?ACME:_" + TOKEN + "?="))
+    yield "bad-charset", "charset-of-second-word", signed(("Subject", "=?utf-8?Q?ACME:?= =?utf-7?Q?_" + TOKEN + "?="))
     yield "bad-charset", "charset-of-token", signed(("Subject", "ACME: =?windows-1252?Q?" + TOKEN + "?="))
     yield "not-auto-submitted", "auto-submitted-absent", signed(("Auto-Submitted", None))
     yield "not-auto-submitted", "auto-submitted-no", signed(("Auto-Submitted", "no"))
@@ -258,6 +262,7 @@ def signatures():
     yield "dkim-headers", "unsigned-content-type", sign(plain, headers=NEEDED)
     yield "dkim-headers", "reply-to-added", swap(sign(plain), b"MIME-Version", b"Reply-To: evil@other.test\r\nMIME-Version")
     yield "dkim-weak", "rsa-sha1", sign(plain, algorithm="rsa-sha1")
+    yield "dkim-weak", "rsa-sha1-and-length", sign(plain, algorithm="rsa-sha1", length=True)
     yield "dkim-weak", "rsa-768", sign(plain, "rsa768")
     yield "dkim-expired", "expired", sign(plain, tags={"t": str(NOW - 3600), "x": str(NOW - 1)})
     yield "dkim-expired", "signed-in-the-future", sign(plain, tags={"t": str(NOW + 90000)})
@@ -287,7 +292,10 @@ def others():
     yield "already-answered", "answered-message-id", plain, "present", "answered-message-id"
     yield "already-answered", "answered-token", plain, "present", "answered-token"
     yield "stale", "date-before-order", sign(mail(("Date", email.utils.formatdate(NOW - 361)))), "present", "wait"
+    yield "stale", "date-in-another-zone-before-order", sign(mail(("Date", email.utils.format_datetime(datetime.datetime.fromtimestamp(
+        NOW - 3600, datetime.timezone(datetime.timedelta(hours=-11))))))), "present", "wait"
     yield "expired", "after-deadline", plain, "present", "expired"
+    yield "expired", "after-deadline-ed25519", sign(mail(), "ed"), "present", "expired"
     yield "authentic", "report-only", plain, "present", "report"
     yield "authentic", "expected-by-option", plain, "present", "expect"
     yield "wrong-from", "other-from-by-option", plain, "present", "expect-other-from"
