@@ -158,18 +158,31 @@ libcore_la_SOURCES = \
 	core/net/stream.c \
 	core/net/stream.h \
 	core/net/submission.h \
+	core/keyring/certificates.c \
+	core/keyring/certificates.h \
 	core/keyring/files.c \
 	core/keyring/folder.c \
 	core/keyring/folder.h \
+	core/keyring/gpgsm-list.c \
 	core/keyring/gpgsm-trust.c \
 	core/keyring/gpgsm-try.c \
 	core/keyring/gpgsm.c \
 	core/keyring/gpgsm.h \
 	core/keyring/keyring.c \
 	core/keyring/keyring.h \
+	core/keyring/nss-try.c \
+	core/keyring/nss.c \
+	core/keyring/nss.h \
 	core/keyring/place.h \
 	core/keyring/program.c \
 	core/keyring/program.h \
+	core/keyring/proof.c \
+	core/keyring/proof.h \
+	core/keyring/smime-index.c \
+	core/keyring/smime-index.h \
+	core/keyring/smime-keys-files.c \
+	core/keyring/smime-keys.c \
+	core/keyring/smime-keys.h \
 	core/runner/binding.c \
 	core/runner/certificate.c \
 	core/runner/command.c \

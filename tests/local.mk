@@ -29,6 +29,8 @@ libtesting_la_SOURCES = \
 	tests/unit/imap-watch.h \
 	tests/unit/jws-check.c \
 	tests/unit/jws-check.h \
+	tests/unit/keyring-kill.c \
+	tests/unit/keyring-kill.h \
 	tests/unit/keyring-set.c \
 	tests/unit/keyring-set.h \
 	tests/unit/mail-corpus.h \
@@ -59,7 +61,10 @@ C_TESTS = \
 	tests/unit/test-jws \
 	tests/unit/test-key \
 	tests/unit/test-keyring-gpgsm \
+	tests/unit/test-keyring-nss \
 	tests/unit/test-keyring-program \
+	tests/unit/test-keyring-smime-scripts \
+	tests/unit/test-keyring-smime \
 	tests/unit/test-keyring \
 	tests/unit/test-lease \
 	tests/unit/test-mail-name \
@@ -245,9 +250,18 @@ tests_unit_test_key_LDADD = libtesting.la libcore.la
 tests_unit_test_keyring_gpgsm_SOURCES = tests/unit/test-keyring-gpgsm.c
 tests_unit_test_keyring_gpgsm_CPPFLAGS = $(test_cppflags)
 tests_unit_test_keyring_gpgsm_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_nss_SOURCES = tests/unit/test-keyring-nss.c
+tests_unit_test_keyring_nss_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_nss_LDADD = libtesting.la libcore.la
 tests_unit_test_keyring_program_SOURCES = tests/unit/test-keyring-program.c
 tests_unit_test_keyring_program_CPPFLAGS = $(test_cppflags)
 tests_unit_test_keyring_program_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_smime_scripts_SOURCES = tests/unit/test-keyring-smime-scripts.c
+tests_unit_test_keyring_smime_scripts_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_smime_scripts_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_smime_SOURCES = tests/unit/test-keyring-smime.c
+tests_unit_test_keyring_smime_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_smime_LDADD = libtesting.la libcore.la
 tests_unit_test_keyring_SOURCES = tests/unit/test-keyring.c
 tests_unit_test_keyring_CPPFLAGS = $(test_cppflags)
 tests_unit_test_keyring_LDADD = libtesting.la libcore.la

@@ -65,7 +65,7 @@ typedef struct {
 } McEnrollmentAddress;
 
 typedef struct {
-  char *spec;   /* "gpgsm", "files:DIR" */
+  char *spec;   /* as on the command line: "gpgsm", "files:DIR" */
   char *state;  /* "pending", "ready", "untrusted", "failed" */
   char *error;  /* a sentence, or NULL */
   char *key_id; /* what the keyring calls the certificate (keyring/keyring.h); NULL until it is there */

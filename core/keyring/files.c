@@ -5,12 +5,14 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "keyring/certificates.h"
 #include "keyring/folder.h"
+#include "keyring/proof.h"
 #include "pki/key.h"
 #include "pki/pkcs12.h"
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 /* A folder of plain files, for programs that we never heard of:
@@ -37,24 +39,6 @@ folder_name (const char *address)
   return name;
 }
 
-static GBytes *
-certificates_pem (const McChain *chain, guint from, guint to, X509 *root)
-{
-  g_autoptr (BIO) bio = BIO_new (BIO_s_mem ());
-  gboolean has_root = FALSE;
-  char *text;
-  long length;
-
-  for (guint i = from; i < to; i++) {
-    PEM_write_bio_X509 (bio, mc_chain_certificate (chain, i));
-    has_root = has_root || (root != NULL && X509_cmp (root, mc_chain_certificate (chain, i)) == 0);
-  }
-  if (root != NULL && !has_root)
-    PEM_write_bio_X509 (bio, root);
-  length = BIO_get_mem_data (bio, &text);
-  return g_bytes_new (text, (gsize)MAX (length, 0));
-}
-
 typedef struct {
   EVP_PKEY *key;
   McCertificateInfo *leaf;
@@ -79,9 +63,9 @@ compose (const char *file, const Work *work, const McKeyringItem *item, GError *
   const char *passphrase = item->passphrase != NULL ? item->passphrase : "";
 
   if (strcmp (file, "certificate.pem") == 0)
-    return certificates_pem (item->chain, 0, 1, NULL);
+    return mc_certificates_compose (item->chain, 0, 1, NULL);
   if (strcmp (file, "chain.pem") == 0)
-    return certificates_pem (item->chain, 1, mc_chain_length (item->chain), item->root);
+    return mc_certificates_compose (item->chain, 1, mc_chain_length (item->chain), item->root);
   if (strcmp (file, "key.pem") == 0) {
     char *pem = mc_key_compose_pem (item->key);
 
@@ -91,30 +75,11 @@ compose (const char *file, const Work *work, const McKeyringItem *item, GError *
                             strcmp (file, "modern.p12") == 0 ? MC_PKCS12_MODERN : MC_PKCS12_COMPATIBLE, error);
 }
 
-static GBytes *
-der_of_pem (const char *pem)
-{
-  g_autoptr (BIO) bio = BIO_new_mem_buf (pem, -1);
-  char *label = NULL, *header = NULL;
-  unsigned char *der = NULL;
-  long length = 0;
-  GBytes *bytes = NULL;
-
-  if (PEM_read_bio (bio, &label, &header, &der, &length) == 1)
-    bytes = mc_secret_new (der, (gsize)length);
-  OPENSSL_clear_free (der, (gsize)MAX (length, 0));
-  OPENSSL_free (label);
-  OPENSSL_free (header);
-  ERR_clear_error ();
-  return bytes;
-}
-
-/* key.pem as it lies there opens with our passphrase, is the certificate's, and signs. */
+/* key.pem as it lies there opens with our passphrase, is the certificate's, signs and decrypts. */
 static gboolean
 try_key (const char *path, const Work *work, const McKeyringItem *item, GError **error)
 {
   g_autoptr (McSecretString) pem = NULL;
-  g_autoptr (GBytes) der = NULL;
   g_autoptr (EVP_PKEY) key = NULL;
   g_autoptr (EVP_MD_CTX) signer = EVP_MD_CTX_new ();
   g_autoptr (EVP_MD_CTX) verifier = EVP_MD_CTX_new ();
@@ -124,14 +89,14 @@ try_key (const char *path, const Work *work, const McKeyringItem *item, GError *
 
   if (!mc_folder_read (path, &pem, error))
     return FALSE;
-  der = der_of_pem (pem);
-  key = der != NULL ? mc_key_parse (der, item->passphrase, NULL) : NULL;
+  key = mc_key_parse_pem (pem, item->passphrase);
   ok = key != NULL && mc_key_equal (key, work->key) &&
        EVP_DigestSignInit (signer, NULL, EVP_sha256 (), NULL, key) == 1 &&
        EVP_DigestSign (signer, signature, &length, (const unsigned char *)"mailcert", 8) == 1 &&
        EVP_DigestVerifyInit (verifier, NULL, EVP_sha256 (), NULL,
                              X509_get0_pubkey (mc_chain_certificate (item->chain, 0))) == 1 &&
-       EVP_DigestVerify (verifier, signature, length, (const unsigned char *)"mailcert", 8) == 1;
+       EVP_DigestVerify (verifier, signature, length, (const unsigned char *)"mailcert", 8) == 1 &&
+       (work->leaf->usage == MC_USAGE_SIGN || mc_proof_decrypts (key, mc_chain_certificate (item->chain, 0)));
   ERR_clear_error ();
   if (!ok)
     g_set_error (error, MC_ERROR, MC_ERROR_KEYRING,
@@ -171,28 +136,6 @@ write_new (const char *final, const Work *work, const McKeyringItem *item, GErro
   return FALSE;
 }
 
-/* The set that the pointer names is of a certificate as new as ours, or newer. */
-static gboolean
-points_to_newer (const Work *work, const char *pointer)
-{
-  g_autofree char *path = g_build_filename (work->folder, pointer, "certificate.pem", NULL);
-  g_autofree char *pem = NULL;
-  g_autoptr (GBytes) der = NULL;
-  g_autoptr (X509) certificate = NULL;
-  g_autoptr (McCertificateInfo) info = NULL;
-  const unsigned char *p;
-  gsize length;
-
-  if (!mc_folder_read (path, &pem, NULL))
-    return FALSE;
-  der = der_of_pem (pem);
-  p = der != NULL ? g_bytes_get_data (der, &length) : NULL;
-  certificate = p != NULL ? d2i_X509 (NULL, &p, (long)length) : NULL;
-  info = certificate != NULL ? mc_certificate_info_new (certificate, NULL) : NULL;
-  ERR_clear_error ();
-  return info != NULL && (strcmp (info->sha256, work->leaf->sha256) == 0 || info->not_before > work->leaf->not_before);
-}
-
 static gboolean
 prepare (Work *work, const char *dir, const McKeyringItem *item, GError **error)
 {
@@ -223,14 +166,12 @@ mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *canc
   g_auto (Work) work = {0};
   g_autofree char *final = NULL;
   g_autofree char *key_path = NULL;
-  const char *pointer;
 
   if (g_cancellable_set_error_if_cancelled (cancel, error) || !prepare (&work, dir, item, error) ||
       !mc_folder_check (dir, error) || !mc_folder_check (work.folder, error))
     return MC_KEYRING_FAILED;
   final = g_build_filename (work.folder, work.name, NULL);
   key_path = g_build_filename (final, "key.pem", NULL);
-  pointer = pointer_name (work.leaf->usage);
   if (!g_file_test (final, G_FILE_TEST_EXISTS)) {
     if (!write_new (final, &work, item, error))
       return MC_KEYRING_FAILED;
@@ -240,8 +181,67 @@ mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *canc
   }
   if (!try_key (key_path, &work, item, error))
     return MC_KEYRING_FAILED;
-  if (!points_to_newer (&work, pointer) && !mc_folder_point (work.folder, pointer, work.name, error))
-    return MC_KEYRING_FAILED;
   *key_id = g_steal_pointer (&final);
   return MC_KEYRING_READY;
+}
+
+/* The sets of ADDRESS; what else lies there is none of ours. */
+gboolean
+mc_files_list (const char *dir, const char *address, GCancellable *cancel, GPtrArray *entries, GError **error)
+{
+  g_autofree char *name = folder_name (address);
+  g_autofree char *folder = g_build_filename (dir, name, NULL);
+  g_autoptr (GDir) open = g_dir_open (folder, 0, NULL);
+  const char *set;
+
+  (void)cancel;
+  (void)error;
+  while (open != NULL && (set = g_dir_read_name (open)) != NULL) {
+    g_autofree char *path = g_build_filename (folder, set, NULL);
+    g_autofree char *key = g_build_filename (path, "key.pem", NULL);
+    g_autofree char *certificate = g_build_filename (path, "certificate.pem", NULL);
+    g_autofree char *pem = NULL;
+    g_autoptr (GPtrArray) there = NULL;
+
+    if (*set == '.' || g_file_test (path, G_FILE_TEST_IS_SYMLINK) || !g_file_test (key, G_FILE_TEST_IS_REGULAR) ||
+        !mc_folder_read (certificate, &pem, NULL))
+      continue;
+    there = mc_certificates_parse (pem, strlen (pem));
+    if (there->len > 0)
+      mc_keyring_entry_add (entries, path, g_ptr_array_index (there, 0));
+  }
+  return TRUE;
+}
+
+/* The pointer of the certificate's use: to the newest of exactly that use. */
+gboolean
+mc_files_set_default (const char *dir, const McKeyringItem *item, GCancellable *cancel, GError **error)
+{
+  g_autoptr (McCertificateInfo) leaf = mc_certificate_info_new (mc_chain_certificate (item->chain, 0), error);
+  g_autoptr (GPtrArray) entries = mc_keyring_entries_new ();
+  const McKeyringEntry *newest = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *link = NULL;
+  g_autofree char *target = NULL;
+
+  if (leaf == NULL || !mc_files_list (dir, item->address, cancel, entries, error))
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++) {
+    const McKeyringEntry *entry = g_ptr_array_index (entries, i);
+
+    if (entry->info->usage == leaf->usage &&
+        (newest == NULL || entry->info->not_before > newest->info->not_before ||
+         (entry->info->not_before == newest->info->not_before && g_str_equal (entry->info->sha256, leaf->sha256))))
+      newest = entry;
+  }
+  if (newest == NULL)
+    return TRUE;
+  folder = g_path_get_dirname (newest->key_id);
+  name = g_path_get_basename (newest->key_id);
+  link = g_build_filename (folder, pointer_name (leaf->usage), NULL);
+  target = g_file_read_link (link, NULL);
+  if (g_strcmp0 (target, name) == 0)
+    return TRUE;
+  return mc_folder_point (folder, pointer_name (leaf->usage), name, error);
 }

@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <limits.h>
+#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,6 +105,17 @@ mc_folder_write (const char *path, GBytes *bytes, int mode, GError **error)
 }
 
 gboolean
+mc_folder_rewrite (const char *path, GBytes *bytes, int mode, GError **error)
+{
+  char real[PATH_MAX];
+  struct stat is;
+
+  if (realpath (path, real) != NULL && stat (real, &is) == 0)
+    return mc_folder_write (real, bytes, (int)(is.st_mode & 0777), error);
+  return errno == ENOENT ? mc_folder_write (path, bytes, mode, error) : fail (error, path, "read");
+}
+
+gboolean
 mc_folder_read (const char *path, char **text, GError **error)
 {
   struct stat is;
@@ -124,6 +138,12 @@ mc_folder_read (const char *path, char **text, GError **error)
     have += (gsize)n;
   }
   close (fd);
+  if (strlen (bytes) != (gsize)is.st_size) { /* half read, or no text: never to be written back */
+    OPENSSL_cleanse (bytes, (gsize)is.st_size);
+    g_free (bytes);
+    errno = EIO;
+    return fail (error, path, "read as text");
+  }
   *text = bytes;
   return TRUE;
 }

@@ -23,7 +23,11 @@ void mc_folder_remove (const char *dir);
 /* By a temporary file, fsync and rename. */
 gboolean mc_folder_write (const char *path, GBytes *bytes, int mode, GError **error);
 
-/* At most 1 MiB; caller wipes and frees. */
+/* The same for a file that may be another's: a link stays a link, and a mode stays what it is; MODE is for a new one.
+ */
+gboolean mc_folder_rewrite (const char *path, GBytes *bytes, int mode, GError **error);
+
+/* A text of at most 1 MiB; caller wipes and frees. */
 gboolean mc_folder_read (const char *path, char **text, GError **error);
 
 /* The symbolic link PARENT/NAME -> TARGET, replaced at once; whatever else has that name is refused. */

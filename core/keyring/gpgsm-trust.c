@@ -3,14 +3,11 @@
 #include "keyring/gpgsm.h"
 
 #include "base/error.h"
+#include "keyring/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* trustlist.txt: which roots the person trusts (gpg-agent(1)). */
@@ -96,33 +93,16 @@ touch (const char *path, gboolean *made, GError **error)
   return errno == EEXIST || fail (error, path, "made");
 }
 
-/* Whole or not at all; a link stays a link, and the mode stays what it is. */
 static gboolean
-rewrite (const char *path, const char *text, GError **error)
-{
-  char real[PATH_MAX];
-  struct stat is;
-  g_autoptr (GError) why = NULL;
-
-  if (realpath (path, real) == NULL || stat (real, &is) != 0)
-    return fail (error, path, "read");
-  if (g_file_set_contents_full (real, text, -1, G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-                                (int)(is.st_mode & 0777), &why))
-    return TRUE;
-  g_set_error (error, MC_ERROR, MC_ERROR_KEYRING, "%s", why->message);
-  return FALSE;
-}
-
-static gboolean
-add_root (const McGpgsm *gpgsm, const char *path, const McCertificateInfo *root, gboolean *changed, GError **error)
+add_root (const char *path, const McCertificateInfo *root, gboolean *changed, GError **error)
 {
   g_autofree char *text = NULL;
   g_autofree char *next = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   g_autofree char *name = mc_text_sanitize (root->subject, 200);
   g_autoptr (GError) why = NULL;
   gsize length;
 
-  (void)gpgsm;
   if (!g_file_get_contents (path, &text, &length, &why) || strlen (text) != length) {
     g_set_error (error, MC_ERROR, MC_ERROR_KEYRING, "%s cannot be read: %s", path,
                  why != NULL ? why->message : "it is no text");
@@ -134,7 +114,10 @@ add_root (const McGpgsm *gpgsm, const char *path, const McCertificateInfo *root,
     return FALSE;
   }
   *changed = next != NULL;
-  return next == NULL || rewrite (path, next, error);
+  if (next == NULL)
+    return TRUE;
+  bytes = g_bytes_new (next, strlen (next));
+  return mc_folder_rewrite (path, bytes, 0600, error);
 }
 
 /* The agent keeps the list in memory. */
@@ -160,7 +143,7 @@ mc_gpgsm_trust (const McGpgsm *gpgsm, GError **error)
     return FALSE;
   if (wanted != NULL && gpgsm->root != NULL) {
     root = mc_certificate_info_new (gpgsm->root, error);
-    if (root == NULL || (strcmp (root->sha256, wanted) == 0 && !add_root (gpgsm, path, root, &changed, error)))
+    if (root == NULL || (strcmp (root->sha256, wanted) == 0 && !add_root (path, root, &changed, error)))
       return FALSE;
   }
   return (!made && !changed) || reload_agent (gpgsm, error);

@@ -4,15 +4,13 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "keyring/proof.h"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <string.h>
 
 /* The proof: gpgsm signs, or encrypts and decrypts, as it will for the mail program, and OpenSSL looks at the
  * signature. */
-
-static const char probe[] = "mailcert\r\n";
 
 typedef enum { TRY_OK, TRY_UNTRUSTED, TRY_FAILED, TRY_NOT_RUN } Try;
 
@@ -24,52 +22,16 @@ is_untrusted (const char *status)
   return strstr (status, "[GNUPG:] INV_SGNR 10 ") != NULL || strstr (status, "[GNUPG:] INV_RECP 10 ") != NULL;
 }
 
-static CMS_ContentInfo *
-cms_parse (GBytes *armored)
-{
-  gsize length;
-  const void *text = g_bytes_get_data (armored, &length);
-  g_autoptr (BIO) bio = BIO_new_mem_buf (text, (int)length);
-  char *label = NULL, *header = NULL;
-  unsigned char *der = NULL;
-  long size = 0;
-  CMS_ContentInfo *cms = NULL;
-
-  /* gpgsm's label is "SIGNED MESSAGE", which is no name of OpenSSL's. */
-  if (PEM_read_bio (bio, &label, &header, &der, &size) == 1) {
-    const unsigned char *p = der;
-
-    cms = d2i_CMS_ContentInfo (NULL, &p, size);
-  }
-  OPENSSL_free (label);
-  OPENSSL_free (header);
-  OPENSSL_free (der);
-  return cms;
-}
-
-/* Made by the leaf's key, over the probe. */
-static gboolean
-is_signature_of (GBytes *armored, X509 *leaf)
-{
-  g_autoptr (CMS_ContentInfo) cms = cms_parse (armored);
-  g_autoptr (McX509Stack) signers = sk_X509_new_null ();
-  g_autoptr (BIO) content = BIO_new_mem_buf (probe, sizeof probe - 1);
-  gboolean ok;
-
-  X509_add_cert (signers, leaf, X509_ADD_FLAG_UP_REF);
-  ok = cms != NULL && CMS_verify (cms, signers, NULL, content, NULL,
-                                  CMS_BINARY | CMS_DETACHED | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY) == 1;
-  ERR_clear_error ();
-  return ok;
-}
-
 static Try
-judge (const McProgramResult *result, char **words)
+judge (const McProgramResult *result, const char *doing, char **words)
 {
+  g_autofree char *last = NULL;
+
   if (mc_program_succeeded (result))
     return TRY_OK;
+  last = mc_program_words (result);
   g_free (*words);
-  *words = mc_program_words (result);
+  *words = g_strdup_printf ("cannot %s: %s", doing, last);
   return is_untrusted (result->status) ? TRY_UNTRUSTED : TRY_FAILED;
 }
 
@@ -77,43 +39,43 @@ static Try
 try_signing (const McGpgsm *gpgsm, const char *option, char **words, GError **error)
 {
   const char *const arguments[] = {option, "--armor", "--local-user", gpgsm->leaf->sha1, "--detach-sign", NULL};
-  g_autoptr (GBytes) input = g_bytes_new_static (probe, sizeof probe - 1);
+  g_autoptr (GBytes) input = mc_proof_text ();
   g_auto (McProgramResult) result = {0};
   Try outcome;
 
   if (!mc_gpgsm_run (gpgsm, input, arguments, &result, error))
     return TRY_NOT_RUN;
-  outcome = judge (&result, words);
-  if (outcome != TRY_OK || is_signature_of (result.out, mc_chain_certificate (gpgsm->item->chain, 0)))
+  outcome = judge (&result, "sign", words);
+  if (outcome != TRY_OK || mc_proof_is_signature (result.out, mc_chain_certificate (gpgsm->item->chain, 0)))
     return outcome;
   g_free (*words);
-  *words = g_strdup ("its signature is not one of this certificate");
+  *words = g_strdup ("makes a signature that is not one of this certificate");
   return TRY_FAILED;
 }
 
-/* For a certificate that may not sign: to itself and back. */
+/* To itself and back. */
 static Try
 try_decrypting (const McGpgsm *gpgsm, const char *option, char **words, GError **error)
 {
   const char *const there[] = {option, "--recipient", gpgsm->leaf->sha1, "--encrypt", NULL};
   const char *const back[] = {option, "--decrypt", NULL};
-  g_autoptr (GBytes) input = g_bytes_new_static (probe, sizeof probe - 1);
+  g_autoptr (GBytes) input = mc_proof_text ();
   g_auto (McProgramResult) encrypted = {0};
   g_auto (McProgramResult) decrypted = {0};
   Try outcome;
 
   if (!mc_gpgsm_run (gpgsm, input, there, &encrypted, error))
     return TRY_NOT_RUN;
-  outcome = judge (&encrypted, words);
+  outcome = judge (&encrypted, "encrypt", words);
   if (outcome != TRY_OK)
     return outcome;
   if (!mc_gpgsm_run (gpgsm, encrypted.out, back, &decrypted, error))
     return TRY_NOT_RUN;
-  outcome = judge (&decrypted, words);
+  outcome = judge (&decrypted, "decrypt", words);
   if (outcome != TRY_OK || g_bytes_equal (decrypted.out, input))
     return outcome;
   g_free (*words);
-  *words = g_strdup ("what it encrypted came back different");
+  *words = g_strdup ("decrypts to something else than it has encrypted");
   return TRY_FAILED;
 }
 
@@ -122,8 +84,11 @@ try_once (const McGpgsm *gpgsm, gboolean crl_checks, char **words, GError **erro
 {
   const char *option = crl_checks ? "--quiet" : "--disable-crl-checks";
 
-  return gpgsm->leaf->usage == MC_USAGE_ENCRYPT ? try_decrypting (gpgsm, option, words, error)
-                                                : try_signing (gpgsm, option, words, error);
+  Try outcome = gpgsm->leaf->usage != MC_USAGE_ENCRYPT ? try_signing (gpgsm, option, words, error) : TRY_OK;
+
+  if (outcome != TRY_OK || gpgsm->leaf->usage == MC_USAGE_SIGN)
+    return outcome;
+  return try_decrypting (gpgsm, option, words, error);
 }
 
 /* Where gpgsm will look for revocation lists: the first URL in the chain. Caller frees; NULL = nowhere, and gpgsm asks
@@ -178,7 +143,7 @@ no_crl (const McGpgsm *gpgsm, const char *url, const char *words, GError **error
   g_autofree char *shown = mc_text_sanitize (url, 200);
 
   g_set_error (error, MC_ERROR, MC_ERROR_KEYRING,
-               "gpgsm has the certificate, but checks the CA's revocation list (%s) before it uses it, and cannot: %s."
+               "gpgsm has the certificate, but checks the CA's revocation list (%s) before it uses it, and %s."
                " Try again when it can be reached, or write disable-crl-checks into %s/gpgsm.conf",
                shown, words, gpgsm->home);
   return MC_KEYRING_FAILED;
@@ -209,8 +174,7 @@ mc_gpgsm_try (const McGpgsm *gpgsm, GError **error)
   if (why != NULL)
     g_propagate_error (error, g_steal_pointer (&why));
   else
-    g_set_error (error, MC_ERROR, MC_ERROR_KEYRING, "gpgsm has the certificate, but cannot %s with it: %s",
-                 gpgsm->leaf->usage == MC_USAGE_ENCRYPT ? "decrypt" : "sign",
+    g_set_error (error, MC_ERROR, MC_ERROR_KEYRING, "gpgsm has the certificate, but %s",
                  later_words != NULL ? later_words : words);
   return MC_KEYRING_FAILED;
 }

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "keyring/certificates.h"
 #include "keyring/place.h"
 #include "pki/key.h"
 #include "pki/pkcs12.h"
@@ -252,12 +253,9 @@ McKeyringOutcome
 mc_gpgsm_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, char **key_id, GError **error)
 {
   g_autoptr (EVP_PKEY) key = NULL;
-  g_auto (McGpgsm) gpgsm = {.item = item, .cancel = cancel, .root = item->root};
-  X509 *last = mc_chain_certificate (item->chain, mc_chain_length (item->chain) - 1);
+  g_auto (McGpgsm) gpgsm = {.item = item, .cancel = cancel, .root = mc_certificates_root (item->chain, item->root)};
 
   (void)dir;
-  if (gpgsm.root == NULL && X509_self_signed (last, 1) == 1)
-    gpgsm.root = last;
   if (!check_item (item, error))
     return MC_KEYRING_FAILED;
   key = mc_key_parse (item->key, item->passphrase, error);

@@ -7,15 +7,24 @@
 
 #include <string.h>
 
+typedef enum { NO_DIR, MAY_DIR, MUST_DIR } Dir;
+
 typedef struct {
   const char *name;
-  gboolean takes_dir;
+  Dir dir;
+  const char *program; /* without which nothing goes in, and the Debian package that has it */
+  const char *package;
   McKeyringInstallFunc install;
+  McKeyringDefaultFunc set_default; /* NULL: nothing there says which one is used; the mail program's settings do, by
+                                       key_id, or its own library takes the newest */
+  McKeyringListFunc list;
 } Place;
 
 static const Place places[] = {
-    {"gpgsm", FALSE, mc_gpgsm_install},
-    {"files", TRUE, mc_files_install},
+    {"gpgsm", NO_DIR, "gpgsm", "gpgsm", mc_gpgsm_install, NULL, mc_gpgsm_list},
+    {"smime-keys", MAY_DIR, "openssl", "openssl", mc_smime_keys_install, mc_smime_keys_set_default, mc_smime_keys_list},
+    {"nss", MUST_DIR, "certutil", "libnss3-tools", mc_nss_install, NULL, mc_nss_list},
+    {"files", MUST_DIR, NULL, NULL, mc_files_install, mc_files_set_default, mc_files_list},
 };
 
 const char *
@@ -41,16 +50,17 @@ find_place (const char *spec, const char **dir, GError **error)
 
     if (strlen (place->name) != length || strncmp (place->name, spec, length) != 0)
       continue;
-    if (place->takes_dir && (*dir == NULL || !g_path_is_absolute (*dir)))
+    if (place->dir == NO_DIR && *dir != NULL)
+      g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "keyring \"%s\": %s takes no folder", shown, place->name);
+    else if (*dir != NULL ? !g_path_is_absolute (*dir) : place->dir == MUST_DIR)
       g_set_error (error, MC_ERROR, MC_ERROR_USAGE,
                    "keyring \"%s\": a folder is needed, as in %s:/home/me/certificates", shown, place->name);
-    else if (!place->takes_dir && *dir != NULL)
-      g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "keyring \"%s\": %s takes no folder", shown, place->name);
     else
       return place;
     return NULL;
   }
-  g_set_error (error, MC_ERROR, MC_ERROR_USAGE, "keyring \"%s\" is not known: there are gpgsm and files:DIR", shown);
+  g_set_error (error, MC_ERROR, MC_ERROR_USAGE,
+               "keyring \"%s\" is not known: there are gpgsm, smime-keys, nss:DIR and files:DIR", shown);
   return NULL;
 }
 
@@ -62,23 +72,30 @@ mc_keyring_spec_check (const char *spec, GError **error)
   return find_place (spec, &dir, error) != NULL;
 }
 
+static gboolean
+has_program (const Place *place, GError **error)
+{
+  g_autofree char *program = place->program != NULL ? g_find_program_in_path (place->program) : NULL;
+
+  if (program != NULL || place->program == NULL)
+    return TRUE;
+  g_set_error (error, MC_ERROR, MC_ERROR_KEYRING,
+               "%s is not installed: install it (package %s), or name another keyring, as in "
+               "files:/home/me/certificates",
+               place->program, place->package);
+  return FALSE;
+}
+
 gboolean
 mc_keyring_takes (const char *spec, McKeyKind kind, GError **error)
 {
-  g_autofree char *program = NULL;
+  const char *dir;
+  const Place *place = find_place (spec, &dir, error);
 
-  if (!mc_keyring_spec_check (spec, error))
+  if (place == NULL || !has_program (place, error))
     return FALSE;
-  if (!g_str_equal (spec, "gpgsm"))
-    return TRUE;
-  program = g_find_program_in_path ("gpgsm");
-  if (program == NULL) {
-    g_set_error_literal (
-        error, MC_ERROR, MC_ERROR_KEYRING,
-        "gpgsm is not installed: install it, or name another keyring, as in files:/home/me/certificates");
-    return FALSE;
-  }
-  return mc_gpgsm_takes (kind == MC_KEY_RSA3072 || kind == MC_KEY_RSA4096, NULL, error);
+  return place->install != mc_gpgsm_install ||
+         mc_gpgsm_takes (kind == MC_KEY_RSA3072 || kind == MC_KEY_RSA4096, NULL, error);
 }
 
 McKeyringOutcome
@@ -87,8 +104,13 @@ mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *c
   const char *dir;
   const Place *place = find_place (spec, &dir, error);
   g_autofree char *id = NULL;
-  McKeyringOutcome outcome = place != NULL ? place->install (dir, item, cancel, &id, error) : MC_KEYRING_FAILED;
+  McKeyringOutcome outcome;
 
+  if (place == NULL || !has_program (place, error))
+    return MC_KEYRING_FAILED;
+  outcome = place->install (dir, item, cancel, &id, error);
+  if (outcome == MC_KEYRING_READY && place->set_default != NULL && !place->set_default (dir, item, cancel, error))
+    return MC_KEYRING_FAILED;
   if (key_id != NULL && outcome != MC_KEYRING_FAILED)
     *key_id = g_steal_pointer (&id);
   return outcome;
@@ -100,4 +122,93 @@ mc_keyring_default (const char *data_dir, McKeyKind kind)
   g_autofree char *dir = g_build_filename (data_dir, "certificates", NULL);
 
   return mc_keyring_takes ("gpgsm", kind, NULL) ? g_strdup ("gpgsm") : g_strconcat ("files:", dir, NULL);
+}
+
+/* --- what there is --- */
+
+static void
+entry_free (gpointer p)
+{
+  McKeyringEntry *entry = p;
+
+  g_free (entry->key_id);
+  mc_certificate_info_free (entry->info);
+  g_free (entry);
+}
+
+GPtrArray *
+mc_keyring_entries_new (void)
+{
+  return g_ptr_array_new_with_free_func (entry_free);
+}
+
+void
+mc_keyring_entry_add (GPtrArray *entries, const char *key_id, X509 *certificate)
+{
+  McCertificateInfo *info = mc_certificate_info_new (certificate, NULL);
+  McKeyringEntry *entry;
+
+  if (info == NULL) /* nothing that we could say anything of */
+    return;
+  entry = g_new0 (McKeyringEntry, 1);
+  entry->key_id = g_strdup (key_id);
+  entry->info = info;
+  g_ptr_array_add (entries, entry);
+}
+
+McKeyringEntry *
+mc_keyring_entry_newest (const GPtrArray *entries, McUsage use)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  McKeyringEntry *newest = NULL;
+
+  for (guint i = 0; i < entries->len; i++) {
+    McKeyringEntry *entry = g_ptr_array_index (entries, i);
+    const McCertificateInfo *info = entry->info;
+
+    /* 5 minutes: a CA's clock may be ahead, and what was issued a moment ago is to be used now. */
+    if ((info->usage == use || info->usage == MC_USAGE_BOTH) && info->not_before <= now + 300 &&
+        info->not_after > now && (newest == NULL || info->not_before > newest->info->not_before))
+      newest = entry;
+  }
+  return newest;
+}
+
+static int
+compare_entries (gconstpointer a, gconstpointer b)
+{
+  const McKeyringEntry *one = *(McKeyringEntry *const *)a, *other = *(McKeyringEntry *const *)b;
+
+  return one->info->not_before == other->info->not_before  ? strcmp (one->key_id, other->key_id)
+         : one->info->not_before > other->info->not_before ? -1
+                                                           : 1;
+}
+
+static gboolean
+is_for (const McCertificateInfo *info, const char *address)
+{
+  for (guint i = 0; info->addresses[i] != NULL; i++)
+    if (g_ascii_strcasecmp (info->addresses[i], address) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+GPtrArray *
+mc_keyring_list (const char *spec, const char *address, GCancellable *cancel, GError **error)
+{
+  g_autoptr (GPtrArray) entries = mc_keyring_entries_new ();
+  const char *dir;
+  const Place *place = find_place (spec, &dir, error);
+  McKeyringEntry *newest;
+
+  if (place == NULL || !has_program (place, error) || !place->list (dir, address, cancel, entries, error))
+    return NULL;
+  for (guint i = entries->len; i > 0; i--)
+    if (!is_for (((McKeyringEntry *)g_ptr_array_index (entries, i - 1))->info, address))
+      g_ptr_array_remove_index (entries, i - 1);
+  g_ptr_array_sort (entries, compare_entries);
+  newest = mc_keyring_entry_newest (entries, MC_USAGE_SIGN);
+  if (newest != NULL)
+    newest->is_default = TRUE;
+  return g_steal_pointer (&entries);
 }

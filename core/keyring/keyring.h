@@ -9,8 +9,8 @@
 
 G_BEGIN_DECLS
 
-/* A place where a certificate can go: "gpgsm", "files:DIR", (later "smime-keys", "nss:DIR"). Everything here runs
- * programs or writes files and may take seconds: call it on a worker. */
+/* A place where a certificate can go: "gpgsm", "smime-keys", "smime-keys:DIR", "nss:DIR", "files:DIR". Everything here
+ * runs programs or writes files and may take seconds: call it on a worker. */
 typedef struct {
   const char *address;    /* whose certificate it is: names files and friendly names */
   GBytes *key;            /* PKCS#8, protected under PASSPHRASE or not */
@@ -21,7 +21,7 @@ typedef struct {
 } McKeyringItem;
 
 typedef enum {
-  MC_KEYRING_READY,     /* imported, and a test signature made with it was verified */
+  MC_KEYRING_READY,     /* there, its own program has signed and decrypted with it, and the newest one is the default */
   MC_KEYRING_UNTRUSTED, /* imported; signing fails only because the root is not trusted: ask the person, then install
                            again */
   MC_KEYRING_FAILED
@@ -42,6 +42,16 @@ gboolean mc_keyring_takes (const char *spec, McKeyKind kind, GError **error);
  * files: the folder's path. */
 McKeyringOutcome mc_keyring_install (const char *spec, const McKeyringItem *item, GCancellable *cancel, char **key_id,
                                      GError **error);
+
+/* One certificate in a keyring that has its key. */
+typedef struct {
+  char *key_id; /* as above */
+  McCertificateInfo *info;
+  gboolean is_default; /* the one that signs: the newest of those that are valid now and may sign */
+} McKeyringEntry;
+
+/* What the keyring has for ADDRESS, ours and others', the newest first. Of McKeyringEntry, for the caller to unref. */
+GPtrArray *mc_keyring_list (const char *spec, const char *address, GCancellable *cancel, GError **error);
 
 /* The places this machine has: "gpgsm" if the program is there and takes such a key, else "files:..." in
  * DATA_DIR/certificates. Caller frees. */

@@ -11,6 +11,7 @@
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <string.h>
 
@@ -246,6 +247,28 @@ mc_key_parse (GBytes *pkcs8, const char *passphrase, GError **error)
   }
   ERR_clear_error ();
   return g_steal_pointer (&key);
+}
+
+/* Never asks at the terminal, which is what OpenSSL does where it is given no way to ask. */
+static int
+give_passphrase (char *buffer, int size, int writing, void *passphrase)
+{
+  gsize length = passphrase != NULL ? strlen (passphrase) : 0;
+
+  if (writing || length == 0 || length > (gsize)size)
+    return -1;
+  memcpy (buffer, passphrase, length);
+  return (int)length;
+}
+
+EVP_PKEY *
+mc_key_parse_pem (const char *pem, const char *passphrase)
+{
+  g_autoptr (BIO) bio = BIO_new_mem_buf (pem, -1);
+  EVP_PKEY *key = PEM_read_bio_PrivateKey (bio, NULL, give_passphrase, (void *)passphrase);
+
+  ERR_clear_error ();
+  return key;
 }
 
 gboolean

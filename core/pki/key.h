@@ -31,6 +31,9 @@ gboolean mc_key_is_rsa (EVP_PKEY *key);
 /* 256 or 384 for a key on a curve that we use, else 0. */
 guint mc_key_curve_bits (EVP_PKEY *key);
 
+/* The same from PEM text, and any other form that OpenSSL reads; NULL where it does not open with PASSPHRASE. */
+EVP_PKEY *mc_key_parse_pem (const char *pem, const char *passphrase);
+
 /* Same public half. */
 gboolean mc_key_equal (EVP_PKEY *a, EVP_PKEY *b);
 

@@ -13,7 +13,7 @@
 /* clang-format off */
 static const McConfigEntry entries[] = {
   {{"mailcert", "default-ca", "NAME|URL", "the CA that is asked where none is named"}, MC_CONFIG_TEXT, M (default_ca)},
-  {{"mailcert", "keyring", "SPEC;SPEC...", "where certificates go: gpgsm, files:DIR"}, MC_CONFIG_KEYRINGS, M (keyrings)},
+  {{"mailcert", "keyring", "SPEC;SPEC...", "where certificates go: gpgsm, smime-keys, nss:DIR, files:DIR"}, MC_CONFIG_KEYRINGS, M (keyrings)},
   {{"mailcert", "resolver", "IP@PORT", "the DNS server to ask instead of the system's"}, MC_CONFIG_RESOLVER, M (resolver)},
   {{"mailcert", "dnssec-anchor", "FILE", "trust anchor with which DNSSEC is checked"}, MC_CONFIG_FILE, M (dnssec_anchor)},
   {{"mailcert", "auto-answer", "true|false", "answer a genuine challenge without asking"}, MC_CONFIG_BOOLEAN, M (auto_answer)},

@@ -338,9 +338,10 @@ test_full (Shelf *shelf, gconstpointer data)
 static void
 test_spec (void)
 {
-  static const char *const good[] = {"gpgsm", "files:/a", "files:/a:b"};
-  static const char *const bad[] = {"",        "gpg",           "gpgsm:",   "gpgsm:/a", "files",   "files:",
-                                    "files:a", "filesystem:/a", "Files:/a", "nss:/a",   "\x1b[2J", "files:~/a"};
+  static const char *const good[] = {"gpgsm", "smime-keys", "smime-keys:/a", "nss:/a", "files:/a", "files:/a:b"};
+  static const char *const bad[] = {"",       "gpg",         "gpgsm:",        "gpgsm:/a", "files",
+                                    "files:", "files:a",     "filesystem:/a", "Files:/a", "nss",
+                                    "nss:a",  "smime-keys:", "smime-keys:a",  "\x1b[2J",  "files:~/a"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
     g_assert_true (mc_keyring_spec_check (good[i], NULL));

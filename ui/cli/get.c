@@ -20,7 +20,7 @@ static const McOption options[] = {
     {"profile", 0, "NAME", NULL, N_ ("a profile that the CA offers (see \"mailcert ca\")"), FALSE},
     {"eab", 0, "FILE", "@file", N_ ("the file with the key ID and HMAC key that the CA gave you"), FALSE},
     {"keyring", 0, "KEYRING", "@keyring",
-     N_ ("where the certificate goes: gpgsm, files:DIR, and others; may be repeated"), TRUE},
+     N_ ("where the certificate goes: gpgsm, smime-keys, nss:DIR, files:DIR; may be repeated"), TRUE},
     {"agree-tos", 0, NULL, NULL, N_ ("agree to the CA's terms of service"), FALSE},
     {"trust-root", 0, "SHA256", NULL, N_ ("trust the CA's root certificate with this fingerprint"), FALSE},
     {"no-passphrase", 0, NULL, NULL, N_ ("keep the key without a passphrase"), FALSE},

@@ -13,7 +13,7 @@
 
 static const McOption options[] = {
     {"keyring", 0, "KEYRING", "@keyring",
-     N_ ("into this keyring instead of the usual: gpgsm, files:DIR, and others; may be repeated"), TRUE},
+     N_ ("into this keyring instead of the usual: gpgsm, smime-keys, nss:DIR, files:DIR; may be repeated"), TRUE},
     {"trust-root", 0, "SHA256", NULL, N_ ("trust the CA's root certificate with this fingerprint"), FALSE},
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read the passphrase of the key from this file descriptor"), FALSE},
     {.name = NULL},

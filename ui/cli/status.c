@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "exit-status.h"
 #include "json.h"
+#include "keyring/keyring.h"
 #include "lifetime.h"
 #include "next.h"
 #include "request.h"
@@ -63,6 +64,26 @@ say_history (const McEnrollment *e, gint64 now)
   }
 }
 
+/* What the keyring itself says, all of it: -v only, for it runs the keyring's program. */
+static void
+say_entries (const McEnrollment *e, const McEnrollmentKeyring *keyring, gint64 now)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) entries = mc_keyring_list (keyring->spec, mc_enrollment_address (e, 0)->address, NULL, &error);
+
+  if (entries == NULL)
+    say_line ("    ", error->message);
+  for (guint i = 0; entries != NULL && i < entries->len; i++) {
+    const McKeyringEntry *entry = g_ptr_array_index (entries, i);
+    g_autofree char *end = mc_text_time (entry->info->not_after, now);
+    /* Translators: what a keyring calls the certificate (a fingerprint, a file's name), then a time. */
+    g_autofree char *line = g_strdup_printf (
+        entry->is_default ? _ ("%s, valid until %s: this one signs") : _ ("%s, valid until %s"), entry->key_id, end);
+
+    say_line ("    ", line);
+  }
+}
+
 /* A renewal that fails while the end is near is what people must hear of (UX 5). */
 static void
 say_failing_renewal (const GPtrArray *all, guint index, gint64 now)
@@ -106,9 +127,12 @@ say_enrollment (McCli *cli, const GPtrArray *all, guint index, gint64 now)
     say_line ("  ", step);
   }
   for (guint i = 0; cli->verbose > 0 && i < e->keyrings->len; i++) {
-    g_autofree char *text = mc_text_keyring (e, g_ptr_array_index (e->keyrings, i), NULL);
+    const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
+    g_autofree char *text = mc_text_keyring (e, keyring, NULL);
 
     say_line ("  ", text);
+    if (strcmp (keyring->state, "ready") == 0)
+      say_entries (e, keyring, now);
   }
   if (cli->verbose > 0)
     say_history (e, now);

@@ -31,7 +31,7 @@ END {
   print "  @dir) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- \"$2\") ;;"
   print "  @ca) mapfile -t COMPREPLY < <(compgen -W \"$(mailcert --list cas 2>/dev/null)\" -- \"$2\") ;;"
   print "  @address) mapfile -t COMPREPLY < <(compgen -W \"$(mailcert --list addresses 2>/dev/null)\" -- \"$2\") ;;"
-  print "  @keyring) compopt -o nospace 2>/dev/null; mapfile -t COMPREPLY < <(compgen -W 'gpgsm files:' -- \"$2\") ;;"
+  print "  @keyring) compopt -o nospace 2>/dev/null; mapfile -t COMPREPLY < <(compgen -W 'gpgsm smime-keys nss: files:' -- \"$2\") ;;"
   print "  -) ;;"
   print "  *) mapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$2\") ;;"
   print "  esac"

@@ -36,7 +36,7 @@ function action (words) {
   if (words == "@address")
     return "_mailcert_addresses"
   if (words == "@keyring")
-    return "(gpgsm files\\:)"
+    return "(gpgsm smime-keys nss\\: files\\:)"
   return words == "-" ? " " : "(" words ")"
 }
 
