@@ -120,6 +120,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-bad-mail.py \
 	tests/cli/test-enroll.py \
 	tests/cli/test-forged.py \
+	tests/cli/test-forms.py \
 	tests/cli/test-hook.py \
 	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
@@ -459,6 +460,7 @@ EXTRA_DIST += \
 	tests/cli/test-bad-mail.py \
 	tests/cli/test-enroll.py \
 	tests/cli/test-forged.py \
+	tests/cli/test-forms.py \
 	tests/cli/test-hook.py \
 	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
