@@ -152,6 +152,13 @@ def good():
     yield "eighth-signature", b"DKIM-Signature: v=1\r\n" * 7 + sign(plain)
     yield "identity-below", sign(plain, identity="@mail.ca.test")
     yield "expires-later", sign(plain, tags={"x": str(NOW + 86400)})
+    yield "body-nul", signed(body="a\0b\r\n")
+    yield "nested-deep", signed(("Content-Type", "multipart/mixed; boundary=c"), body="".join(
+        "--c%s\r\nContent-Type: multipart/mixed; boundary=c%s\r\n\r\n" % ("c" * i, "c" * (i + 1)) for i in range(300)))
+    yield "display-name-eight-bit", signed(("From", "Die pr\u00fcfende Stelle <%s>" % CA))
+    yield "domain-upper-case", sign(plain, domain="CA.TEST")
+    yield "names-as-they-stand", sign(plain, tags={"h": "FROM:To :subject:\r\n\tMessage-ID: date:auto-submitted\t:\r\n Content-Type"
+                                                  ":content-transfer-encoding:from"}, headers=[*present(plain), "From"])
     yield "signed-an-hour-ahead", sign(plain, tags={"t": str(NOW + 3600)})
     yield "query-method", sign(plain, tags={"q": "dns/txt"})
     for selector in ("bare", "pkcs1", "folded", "hashes", "beside"):
@@ -173,6 +180,13 @@ def shape():
     yield "malformed", "header-cut-off", signed().split(b"\r\n\r\n")[0]
     yield "malformed", "from-unreadable", signed(("From", "<%s" % CA))
     yield "malformed", "from-comments-too-deep", signed(("From", CA + " " + "(" * 17 + ")" * 17))
+    yield "malformed", "from-empty", signed(("From", ""))
+    yield "malformed", "to-empty", signed(("To", ""))
+    yield "malformed", "reply-to-empty", signed(("Reply-To", ""))
+    yield "malformed", "message-id-empty", signed(("Message-ID", ""))
+    yield "malformed", "date-empty", signed(("Date", ""))
+    yield "not-a-challenge", "subject-empty", signed(("Subject", ""))
+    yield "not-auto-submitted", "auto-submitted-empty", signed(("Auto-Submitted", ""))
     yield "malformed", "to-unreadable", signed(("To", "Alice @ home <%s>" % ME))
     yield "malformed", "reply-to-unreadable", signed(("Reply-To", "replies@@ca.test"))
     yield "malformed", "reply-to-empty-group", signed(("Reply-To", "nobody:;"))
@@ -302,6 +316,7 @@ def others():
     yield "wrong-to", "other-to-by-option", plain, "present", "expect-other-to"
     idn = mail(("From", "acme@b\u00fccher.test"))
     yield "authentic", "idn-u-label-from", sign(idn, domain="xn--bcher-kva.test"), "present", "idn"
+    yield "authentic", "idn-u-label-domain", sign(idn, domain="b\u00fccher.test"), "present", "idn"
     yield "authentic", "idn-a-label-from", sign(mail(("From", "acme@xn--bcher-kva.test")),
                                                 domain="XN--bcher-kva.test"), "present", "idn"
 
@@ -342,7 +357,7 @@ def main(folder):
                 file.write(message)
             print(name + ".eml", verdict, kind_of(verdict, name), profile, scenario, oracle(message), sep="\t",
                   file=index)
-    with open(os.path.join(folder, "zone.tsv"), "w", encoding="ascii") as zone:
+    with open(os.path.join(folder, "zone.tsv"), "w", encoding="utf-8") as zone:
         for line in KEYS.zone:
             print(*line, sep="\t", file=zone)
     with open(os.path.join(folder, "now"), "w", encoding="ascii") as now:

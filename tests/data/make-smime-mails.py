@@ -342,7 +342,7 @@ def main(folder):
                 file.write(message)
             oracle = "pass" if CMS.verifies(path, roots, NOW) else "fail"
             print(name + ".eml", verdict, kind_of(verdict, name), profile, scenario, oracle, sep="\t", file=index)
-    with open(os.path.join(folder, "zone.tsv"), "w", encoding="ascii") as zone:
+    with open(os.path.join(folder, "zone.tsv"), "w", encoding="utf-8") as zone:
         for line in KEYS.zone:
             print(*line, sep="\t", file=zone)
     with open(os.path.join(folder, "now"), "w", encoding="ascii") as now:

@@ -194,7 +194,7 @@ def main():
             os.unlink(os.path.join(BUILD, stale))
     zone_file = os.path.join(BUILD, "unexplained-zone.tsv")
     module, mails = make(SEED, MUTANTS)
-    with open(zone_file, "w", encoding="ascii") as zone:
+    with open(zone_file, "w", encoding="utf-8") as zone:
         zone.writelines("%s\t%s\t%s\n" % line for line in module.KEYS.zone)
     comparison = compare(module, mails, zone_file)
     never = table(comparison)
