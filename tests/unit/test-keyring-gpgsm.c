@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
+#include "keyring-kill.h"
 #include "keyring-set.h"
 
 #include <glib/gstdio.h>
@@ -163,6 +164,7 @@ test_renewal (Box *box, gconstpointer data)
   g_autoptr (Leaf) old = leaf_new (box->issuer, (LeafPlan){.age = 86400});
   g_autoptr (Leaf) newer = leaf_new (box->issuer, (LeafPlan){0});
   g_autofree char *keys = NULL;
+  g_autoptr (GPtrArray) entries = NULL;
 
   (void)data;
   old->item.trust_root = box->issuer->root_sha256;
@@ -173,6 +175,10 @@ test_renewal (Box *box, gconstpointer data)
   keys = run_program ("gpgsm", "--batch", "--with-colons", "-K", LEAF_ADDRESS, NULL);
   g_assert_nonnull (strstr (keys, old->info->sha1));
   g_assert_nonnull (strstr (keys, newer->info->sha1));
+  entries = mc_keyring_list ("gpgsm", LEAF_ADDRESS, NULL, NULL);
+  g_assert_cmpuint (entries->len, ==, 2);
+  g_assert_cmpstr (((McKeyringEntry *)g_ptr_array_index (entries, 0))->key_id, ==, newer->info->sha1);
+  g_assert_true (((McKeyringEntry *)g_ptr_array_index (entries, 0))->is_default);
 }
 
 static char *
@@ -312,6 +318,32 @@ test_cancelled (Box *box, gconstpointer data)
   g_assert_error (error, MC_ERROR, MC_ERROR_LATER);
 }
 
+/* Dead before each of the programs that it runs: once more, and all is as it would have been. */
+static void
+test_killed (Box *box, gconstpointer data)
+{
+  g_autoptr (Leaf) leaf = leaf_new (box->issuer, (LeafPlan){0});
+  guint steps = 0;
+
+  (void)data;
+  leaf->item.trust_root = box->issuer->root_sha256;
+  for (gboolean died = TRUE; died;) {
+    g_autofree char *trust = NULL;
+    g_autoptr (GPtrArray) entries = NULL;
+
+    g_free (run_program ("gpgconf", "--kill", "all", NULL));
+    g_free (run_program ("rm", "-rf", box->home, NULL));
+    died = install_killed ("gpgsm", &leaf->item, ++steps);
+    must_install (&leaf->item);
+    entries = mc_keyring_list ("gpgsm", LEAF_ADDRESS, NULL, NULL);
+    g_assert_cmpuint (entries->len, ==, 1);
+    trust = read_in (box, "trustlist.txt");
+    g_assert_nonnull (strstr (trust, " S relax\n"));
+    g_assert_true (strstr (trust, " S relax\n") == g_strrstr (trust, " S relax\n"));
+  }
+  g_assert_cmpuint (steps, >, 8); /* issuers, the list twice, the key, the list of trust, three programs of proof */
+}
+
 static void
 test_not_installed (Box *box, gconstpointer data)
 {
@@ -357,6 +389,7 @@ main (int argc, char **argv)
   ADD ("distrusted", test_distrusted);
   ADD ("root-unknown", test_root_unknown);
   ADD ("cancelled", test_cancelled);
+  ADD ("killed", test_killed);
   ADD ("not-installed", test_not_installed);
   return g_test_run ();
 }

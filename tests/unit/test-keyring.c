@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/error.h"
+#include "keyring-kill.h"
 #include "keyring-set.h"
 #include "pki/key.h"
 
@@ -336,6 +337,22 @@ test_full (Shelf *shelf, gconstpointer data)
 }
 
 static void
+test_killed (Shelf *shelf, gconstpointer data)
+{
+  g_autoptr (Leaf) leaf = leaf_new (shelf->issuer, (LeafPlan){0});
+  guint steps = 0;
+
+  (void)data;
+  for (gboolean died = TRUE; died;) {
+    g_free (run_program ("rm", "-rf", shelf->dir, NULL));
+    died = install_killed (shelf->spec, &leaf->item, ++steps);
+    must_install (shelf, &leaf->item);
+    points_to (shelf, "current", leaf);
+  }
+  g_assert_cmpuint (steps, ==, 8); /* five files, their folder, the pointer */
+}
+
+static void
 test_spec (void)
 {
   static const char *const good[] = {"gpgsm", "smime-keys", "smime-keys:/a", "nss:/a", "files:/a", "files:/a:b"};
@@ -375,5 +392,6 @@ main (int argc, char **argv)
   ADD ("hostile-names", test_hostile_names);
   ADD ("bad-folder", test_bad_folder);
   ADD ("full", test_full);
+  ADD ("killed", test_killed);
   return g_test_run ();
 }
