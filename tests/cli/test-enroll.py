@@ -4,6 +4,7 @@
 """The whole way: mailcert get, a CA, real mail servers, gpgsm, and a signed mail that openssl verifies."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -65,6 +66,26 @@ def plain(sandbox):
         tap.equal(len([e for e in ca.log() if e["kind"] == "acme"]), 8, "and asks the CA nothing")
         done = person.run("status", "--renewal-due", person.user)
         tap.equal(done.returncode, 1, "no renewal is due", told(done))
+        other_keyrings(person, ca)
+
+
+def other_keyrings(person, ca):
+    """The same certificate for the other mail programs, and what each calls it."""
+    specs = ["smime-keys", "nss:" + person.home + "/profile", "files:" + person.home + "/out"]
+    words = [word for spec in specs for word in ("--keyring", spec)]
+    done = person.run("install", person.user, "--trust-root", ca.ready["root_sha256"], *words)
+    tap.equal(done.returncode, 0, "install: into every other keyring", told(done))
+    ids = {entry["name"]: entry["key_id"] for entry in person.status()[0]["keyrings"] if entry["state"] == "ready"}
+    patterns = {"gpgsm": "[0-9A-F]{40}", "smime-keys": r"[0-9a-f]{8}\.0", specs[1]: re.escape(person.user),
+                specs[2]: re.escape(person.home + "/out/" + person.user + "/") + "[0-9]{8}-[0-9a-f]{8}"}
+    tap.equal(set(ids), set(patterns), "all four are ready")
+    for name, pattern in patterns.items():
+        tap.ok(re.fullmatch(pattern, ids.get(name) or ""), "key_id of " + name, ids)
+    tap.ok(os.path.isfile(person.home + "/.smime/keys/" + ids["smime-keys"]), "~/.smime has the key under it")
+    done = person.run("status", "-v")
+    for name, id in ids.items():
+        tap.ok(id + ", valid until " in done.stdout, "status -v: what is in " + name, told(done))
+    tap.equal(done.stdout.count("this one signs"), 4, "and that it signs", told(done))
 
 
 def matrix(sandbox):
