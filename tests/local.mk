@@ -35,6 +35,7 @@ libtesting_la_SOURCES = \
 	tests/unit/keyring-set.h \
 	tests/unit/mail-corpus.h \
 	tests/unit/mail-text.h \
+	tests/unit/mutant-environment.h \
 	tests/unit/net-server.c \
 	tests/unit/net-server.h \
 	tests/unit/store-place.h
@@ -99,6 +100,7 @@ C_TESTS = \
 	tests/flow/test-kill \
 	tests/flow/test-model \
 	tests/flow/test-ports \
+	tests/flow/test-race \
 	tests/fuzz/fuzz-chain \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
@@ -133,6 +135,10 @@ SCRIPT_TESTS = \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py \
 	tests/mutt/test-delivery.py
+
+if MUTANTS
+C_TESTS += tests/flow/test-flow-mutants
+endif
 
 check_PROGRAMS += $(C_TESTS) tests/oracle/by-mailcert tests/unit/test-net-sandbox
 # What test-oracles.py puts its mails to.
@@ -373,6 +379,9 @@ tests_flow_test_flow_keyring_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_late_SOURCES = tests/flow/test-flow-late.c
 tests_flow_test_flow_late_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_late_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_mutants_SOURCES = tests/flow/test-flow-mutants.c
+tests_flow_test_flow_mutants_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_mutants_LDADD = libcore.la
 tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
 tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la
@@ -391,6 +400,9 @@ tests_flow_test_model_LDADD = libflowworld.la libcore.la
 tests_flow_test_ports_SOURCES = tests/flow/test-ports.c
 tests_flow_test_ports_CPPFLAGS = $(test_cppflags)
 tests_flow_test_ports_LDADD = libflowworld.la libcore.la
+tests_flow_test_race_SOURCES = tests/flow/test-race.c
+tests_flow_test_race_CPPFLAGS = $(test_cppflags)
+tests_flow_test_race_LDADD = libtesting.la libcore.la
 
 # Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c

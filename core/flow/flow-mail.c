@@ -4,6 +4,7 @@
 
 #include "acme/jws.h"
 #include "base/error.h"
+#include "base/mutant.h"
 #include "base/secret.h"
 #include "mail/address.h"
 #include "mail/reply.h"
@@ -54,6 +55,8 @@ next_for (McFlow *flow, guint index, gint64 now, McAction *action, gint64 *wake)
     g_free (address->transport);
     address->transport = g_strdup (flow->settings.transport);
     mc_flow_move_address (flow, address, MC_ADDRESS_SENDING, now, address->transport);
+    if (MC_MUTANT ("flow-send-unsaved"))
+      flow->changed = FALSE;
     action_for (flow, action, MC_ACTION_SEND, index);
     return TRUE;
   case MC_ADDRESS_SENDING: /* found so at the start of a life: nobody knows how far it came */
@@ -100,7 +103,7 @@ mc_flow_doubt_until (const McEnrollmentAddress *address)
   const gboolean posted =
       address->posted_at != 0 && (address->state == MC_ADDRESS_POSTED || address->state == MC_ADDRESS_AWAIT_MAIL);
 
-  if (!posted || (!address->unsure && address->post_answered))
+  if (!posted || (!address->unsure && address->post_answered) || MC_MUTANT ("flow-no-doubt"))
     return 0;
   return MAX (address->posted_at, address->replied_at) + MC_FLOW_UNSURE_SECONDS;
 }
@@ -128,7 +131,7 @@ request_for (McFlow *flow, guint index, gint64 now, gint64 *wake)
     mc_flow_wake_at (wake, due);
     return MC_PURPOSE_NONE;
   case MC_ADDRESS_POSTED:
-    if (address->posted_at == 0)
+    if (address->posted_at == 0 || (MC_MUTANT ("flow-post-again") && !address->post_answered))
       return MC_PURPOSE_POST;
     break;
   default:
@@ -167,6 +170,8 @@ compose_reply (McFlow *flow, McEnrollmentAddress *address, const McChallenge *ch
   g_autofree char *thumbprint = key != NULL ? mc_jwk_thumbprint (key, error) : NULL;
   g_autoptr (McSecretString) digest = NULL;
   g_autofree char *random = mc_flow_random_id (flow);
+  const char *token_part2 =
+      MC_MUTANT ("flow-other-token") ? mc_enrollment_address (flow->enrollment, 0)->token_part2 : address->token_part2;
   McReply reply = {
       .from = address->address,
       .to = challenge->reply_to != NULL ? challenge->reply_to : challenge->from,
@@ -178,8 +183,7 @@ compose_reply (McFlow *flow, McEnrollmentAddress *address, const McChallenge *ch
 
   if (thumbprint == NULL)
     return NULL;
-  digest =
-      mc_token_digest (challenge->token_part1, address->token_part2, thumbprint, flow->settings.ca->token_join, error);
+  digest = mc_token_digest (challenge->token_part1, token_part2, thumbprint, flow->settings.ca->token_join, error);
   if (digest == NULL)
     return NULL;
   g_free (address->reply_message_id);
@@ -218,7 +222,8 @@ mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError *
   g_autoptr (GBytes) reply = NULL;
 
   /* Only what is awaited, only once: a second authentic mail changes nothing (A13). */
-  if (flow->enrollment->state != MC_ENROLLMENT_ORDERED || address == NULL || address->state != MC_ADDRESS_AWAIT_MAIL)
+  if (flow->enrollment->state != MC_ENROLLMENT_ORDERED || address == NULL ||
+      (address->state != MC_ADDRESS_AWAIT_MAIL && !MC_MUTANT ("flow-second-answer")))
     return TRUE;
   reply = compose_reply (flow, address, challenge, now, error);
   if (reply == NULL) {
@@ -310,6 +315,10 @@ mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *event,
     mc_flow_fail (flow, now, mc_problem_new ("mailcert:mail", why));
     break;
   case MC_SEND_UNKNOWN:
+    if (MC_MUTANT ("flow-send-again")) {
+      mc_flow_move_address (flow, address, MC_ADDRESS_REPLY_READY, now, why);
+      break;
+    }
     /* T-32: it may have arrived. Nothing is sent again; the CA's own word decides. */
     address->unsure = TRUE;
     reply_left (flow, pending->index, why, now);

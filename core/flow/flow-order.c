@@ -4,6 +4,7 @@
 
 #include "acme/account.h"
 #include "acme/jws.h"
+#include "base/mutant.h"
 
 EVP_PKEY *
 mc_flow_account_key (McFlow *flow, GError **error)
@@ -82,7 +83,7 @@ start_order (McFlow *flow, gint64 now, McAction *action, GError **error)
   payload = mc_order_request_compose ((const char *const *)addresses->pdata, e->profile, e->replaces);
   /* Committed before it leaves: a challenge dated before this is none of ours. */
   e->ordered_at = now;
-  flow->changed = TRUE;
+  flow->changed = !MC_MUTANT ("flow-order-unsaved");
   return start_post (flow, action, MC_PURPOSE_ORDER, 0, flow->directory->new_order, payload, error);
 }
 
@@ -252,7 +253,7 @@ mark_posted (McFlow *flow, guint index, gint64 now)
 {
   McEnrollmentAddress *address = mc_enrollment_address (flow->enrollment, index);
 
-  address->posted_at = now;
+  address->posted_at = MC_MUTANT ("flow-post-unsaved") ? 0 : now;
   address->post_answered = FALSE;
   flow->lives[index].polls = 0; /* the back-off counts from the POST */
   flow->changed = TRUE;

@@ -3,6 +3,7 @@
 #include "flow/flow-private.h"
 
 #include "base/error.h"
+#include "base/mutant.h"
 #include "base/secret.h"
 
 #include <string.h>
@@ -100,7 +101,7 @@ mc_flow_abandon_authorizations (McFlow *flow)
 
   /* A valid one stays: it may serve the next order (B42). Giving up the others keeps a late challenge from being
    * worth anything (B52); also those whose first answer was lost, for their mail may be on its way. */
-  for (guint i = 0; i < e->authorization_urls->len; i++) {
+  for (guint i = 0; i < e->authorization_urls->len && !MC_MUTANT ("flow-nothing-deactivated"); i++) {
     const char *url = g_ptr_array_index (e->authorization_urls, i);
     gboolean valid = FALSE;
 
@@ -154,7 +155,7 @@ mc_flow_trouble (McFlow *flow, gint64 now, gint64 retry_at, McProblem *problem_t
   if (retry_at == 0)
     retry_at = now + MIN ((gint64)MC_FLOW_RETRY_MOST, (gint64)MC_FLOW_POLL_LEAST << MIN (e->failures - 1, 20));
   /* A Retry-After over the end would be the end: halfway to it costs the CA one request, not asking costs the order. */
-  if (end > now && retry_at >= end)
+  if (end > now && retry_at >= end && !MC_MUTANT ("flow-retry-after-end"))
     retry_at = now + MAX (MC_FLOW_POLL_LEAST, (end - now) / 2);
   e->retry_at = retry_at;
   /* One entry for a trouble that repeats: the history is for people. */

@@ -3,6 +3,7 @@
 #include "flow/flow-private.h"
 
 #include "base/error.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -93,7 +94,7 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
   if (!check_broken (flow, error))
     return FALSE;
   end = mc_flow_end (e);
-  if (end > 0 && now >= end)
+  if (end > 0 && now >= end && !MC_MUTANT ("flow-no-deadline"))
     mc_flow_expire (flow, now);
 
   /* Mail first: a reply must not wait for a request that another address needs. */
@@ -105,7 +106,7 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
     return FALSE;
   if (action->kind == MC_ACTION_NONE)
     mc_flow_wake_at (&wake, mc_flow_end (e));
-  action->wake = action->kind == MC_ACTION_NONE ? wake : 0;
+  action->wake = action->kind == MC_ACTION_NONE && !MC_MUTANT ("flow-no-wake") ? wake : 0;
   return check_broken (flow, error);
 }
 
@@ -122,7 +123,7 @@ feed_key (McFlow *flow, const McPending *pending, const McEvent *event, gint64 n
   if (pending->for_account) {
     if (flow->account->key == NULL)
       flow->account->key = g_bytes_ref (event->key);
-    flow->account_changed = flow->changed = TRUE;
+    flow->account_changed = flow->changed = !MC_MUTANT ("flow-account-unsaved");
   } else if (e->key == NULL) {
     e->key = g_bytes_ref (event->key);
     flow->changed = TRUE;

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mutant-environment.h"
 #include "world.h"
 
 #include <string.h>
@@ -58,6 +59,7 @@ world_new (const WorldPlan *plan)
 {
   World *w = g_new0 (World, 1);
 
+  mutant_from_environment ();
   w->plan = *plan;
   w->now = WORLD_START;
   w->random = g_rand_new_with_seed (plan->seed);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mutant-environment.h"
 #include "store-place.h"
 
 #include <signal.h>
@@ -99,6 +100,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  mutant_from_environment ();
   ADD ("lease", test_lease);
   ADD ("lease-of-the-dead", test_lease_of_the_dead);
   ADD ("lease-across-fork", test_lease_across_fork);

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE /* memmem, unshare */
 #endif
 
+#include "mutant-environment.h"
 #include "store-place.h"
 
 static void
@@ -384,6 +385,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  mutant_from_environment ();
   ADD ("enrollment", test_enrollment);
   ADD ("certificate", test_certificate);
   ADD ("conflict", test_conflict);

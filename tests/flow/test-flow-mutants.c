@@ -1,0 +1,150 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/mutant.h"
+
+#include <glib.h>
+#include <sys/wait.h>
+
+/* That the tests of the flow and of the store find what they are there for: each deliberate fault must turn one of
+ * these programs red, and without one they are all green. They end at the first broken promise, so each runs as a
+ * process of its own. */
+
+static const char *const flow_programs[][4] = {
+    {"tests/flow/test-flow-errors", NULL},
+    {"tests/flow/test-flow-reply", NULL},
+    {"tests/flow/test-flow", NULL},
+    {"tests/flow/test-ports", "-p", "/flow/ports/plain", NULL},
+    {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
+    {"tests/flow/test-model", NULL},
+};
+
+static const char *const store_programs[][4] = {
+    {"tests/unit/test-store", NULL},
+    {"tests/unit/test-lease", NULL},
+    {"tests/flow/test-race", NULL},
+};
+
+/* TRUE = it ended well. */
+static gboolean
+is_green (const char *const *words)
+{
+  g_autofree char *program = g_build_filename (g_getenv ("MC_BUILD"), words[0], NULL);
+  char *argv[] = {program, (char *)words[1], (char *)(words[1] != NULL ? words[2] : NULL), NULL};
+  g_auto (GStrv) environment = g_get_environ ();
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  environment = g_environ_setenv (environment, "MC_STEPS", "3000", TRUE);
+  environment = g_environ_setenv (environment, "MC_SEED", "7", TRUE);
+  if (mc_mutant != NULL)
+    environment = g_environ_setenv (environment, "MC_MUTANT", mc_mutant, TRUE);
+  g_spawn_sync (NULL, argv, environment, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
+                NULL, &status, &error);
+  g_assert_no_error (error);
+  return WIFEXITED (status) && WEXITSTATUS (status) == 0;
+}
+
+/* With a fault the first red one is enough. */
+static guint
+count_red (const char *const (*programs)[4], gsize count)
+{
+  guint red = 0;
+
+  for (gsize i = 0; i < count && (mc_mutant == NULL || red == 0); i++)
+    if (!is_green (programs[i])) {
+      g_test_message ("%s turns red", programs[i][0]);
+      red++;
+    }
+  return red;
+}
+
+static guint
+try_flow (void)
+{
+  return count_red (flow_programs, G_N_ELEMENTS (flow_programs));
+}
+
+static guint
+try_store (void)
+{
+  return count_red (store_programs, G_N_ELEMENTS (store_programs));
+}
+
+typedef guint (*MutantsTrial) (void);
+
+static void
+test_none (gconstpointer trial)
+{
+  g_assert_cmpuint (((MutantsTrial)trial) (), ==, 0);
+}
+
+typedef struct {
+  char *name;
+  MutantsTrial trial;
+} Case;
+
+static void
+test_mutant (gconstpointer data)
+{
+  const Case *one = data;
+  guint red;
+
+  mc_mutant = one->name;
+  red = one->trial ();
+  mc_mutant = NULL;
+  if (red == 0)
+    g_test_fail_printf ("nothing turns red with %s", one->name);
+}
+
+/* The code is the one list of its mutants. */
+static guint
+add_from (const char *path, const char *folder, MutantsTrial trial)
+{
+  g_autofree char *text = NULL;
+  g_autoptr (GRegex) pattern = g_regex_new ("MC_MUTANT \\(\"([^\"]+)\"\\)", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  guint found = 0;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  for (g_regex_match (pattern, text, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL)) {
+    Case *one = g_new (Case, 1);
+    g_autofree char *test = NULL;
+
+    one->name = g_match_info_fetch (match, 1);
+    one->trial = trial;
+    test = g_strdup_printf ("/mutants/%s/%s", folder, one->name);
+    g_test_add_data_func (test, one, test_mutant);
+    found++;
+  }
+  return found;
+}
+
+/* One test of the code as it is, and one for each of at least LEAST deliberate faults in the C files of FOLDER. */
+static void
+mutants_add_tests (const char *folder, guint least, MutantsTrial trial)
+{
+  g_autofree char *path = g_build_filename (g_getenv ("MC_TOP"), folder, NULL);
+  g_autofree char *none = g_strdup_printf ("/mutants/%s/none", folder);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+  guint found = 0;
+
+  g_assert_nonnull (dir);
+  g_test_add_data_func (none, trial, test_none);
+  while ((name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *file = g_build_filename (path, name, NULL);
+
+    if (g_str_has_suffix (name, ".c"))
+      found += add_from (file, folder, trial);
+  }
+  g_assert_cmpuint (found, >=, least);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  mutants_add_tests ("core/flow", 12, try_flow);
+  mutants_add_tests ("core/store", 5, try_store);
+  return g_test_run ();
+}
