@@ -2,6 +2,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # One folder per mail client.
 
+if HAVE_CLAWS
+clawsplugindir = $(CLAWS_PLUGINDIR)
+clawsplugin_LTLIBRARIES = mailcert.la
+endif
+mailcert_la_SOURCES = \
+	plugin/claws/accounts.c \
+	plugin/claws/claws.h \
+	plugin/claws/fields.c \
+	plugin/claws/fields.h \
+	plugin/claws/inbox.c \
+	plugin/claws/menu.c \
+	plugin/claws/outbox.c \
+	plugin/claws/plugin.c
+mailcert_la_CPPFLAGS = $(AM_CPPFLAGS) $(CLAWS_SYSTEM_CFLAGS) $(GTK_CFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
+# Claws Mail's menus are GtkActions, which GTK 3 calls old.
+mailcert_la_CFLAGS = $(AM_CFLAGS) -Wno-deprecated-declarations
+mailcert_la_LIBADD = libgtkui.la $(LTLIBINTL)
+# Claws Mail's own symbols are found in the program that loads it. What GLib and OpenSSL keep pointers to (quarks, exit
+# handlers) must still be there after it was unloaded.
+mailcert_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -Wl,--version-script=$(srcdir)/plugin/claws/exports.map \
+	-Wl,-Bsymbolic-functions -Wl,-z,nodelete
+EXTRA_mailcert_la_DEPENDENCIES = $(srcdir)/plugin/claws/exports.map
+EXTRA_DIST += plugin/claws/exports.map
+
 # Runs for each mail that is delivered: its own copy of peek, so that libc is all it is linked with.
 bin_PROGRAMS += mailcert-hook
 mailcert_hook_SOURCES = plugin/mutt/mailcert-hook.c core/mail/peek.c core/mail/peek.h

@@ -13,6 +13,7 @@ AM_TESTS_ENVIRONMENT = \
 	MC_TOP='$(abs_top_srcdir)'; export MC_TOP; \
 	MC_BUILD='$(abs_top_builddir)'; export MC_BUILD; \
 	MAILCERT='$(abs_top_builddir)/mailcert'; export MAILCERT; \
+	MAILCERT_PLUGIN='$(abs_top_builddir)/.libs/mailcert.so'; export MAILCERT_PLUGIN; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
 	G_SLICE=always-malloc; export G_SLICE;
 
@@ -116,6 +117,8 @@ SCRIPT_TESTS = \
 	tests/ca/selftest.py \
 	tests/sandbox/selftest.py \
 	tests/sandbox/test-net.sh \
+	tests/claws/test-claws.py \
+	tests/claws/test-symbols.py \
 	tests/cli/test-bad-ca.py \
 	tests/cli/test-bad-disk.py \
 	tests/cli/test-bad-input.py \
@@ -463,6 +466,9 @@ EXTRA_DIST += \
 	tests/ca/smimesign.py \
 	tests/ca/state.py \
 	tests/ca/testca.py \
+	tests/claws/desktop.py \
+	tests/claws/test-claws.py \
+	tests/claws/test-symbols.py \
 	tests/cli/alone.py \
 	tests/cli/held.py \
 	tests/cli/stage.py \

@@ -1,5 +1,38 @@
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Sentences for people: whoever shows some links them.
+noinst_LTLIBRARIES += libtext.la
+libtext_la_SOURCES = \
+	ui/text-error.c \
+	ui/text-parts.c \
+	ui/text-parts.h \
+	ui/text-problem.c \
+	ui/text-step.c \
+	ui/text-time.c \
+	ui/text-verdict.c \
+	ui/text.c \
+	ui/text.h
+libtext_la_CPPFLAGS = $(AM_CPPFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
+
+# Windows of mail programs that are GTK 3 themselves.
+if HAVE_CLAWS
+noinst_LTLIBRARIES += libgtkui.la
+endif
+libgtkui_la_SOURCES = \
+	ui/gtk/notify.c \
+	ui/gtk/progress.c \
+	ui/gtk/question.c \
+	ui/gtk/relay.c \
+	ui/gtk/relay.h \
+	ui/gtk/request.c \
+	ui/gtk/session-private.h \
+	ui/gtk/session.c \
+	ui/gtk/session.h \
+	ui/gtk/task.c \
+	ui/gtk/window.c
+libgtkui_la_CPPFLAGS = $(AM_CPPFLAGS) $(GTK_CFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
+libgtkui_la_LIBADD = libtext.la libcore.la $(GTK_LIBS)
+
 bin_PROGRAMS += mailcert
 mailcert_SOURCES = \
 	ui/cli/ca.c \
@@ -45,18 +78,9 @@ mailcert_SOURCES = \
 	ui/cli/status.c \
 	ui/cli/terminal.c \
 	ui/cli/terminal.h \
-	ui/cli/values.c \
-	ui/text-error.c \
-	ui/text-parts.c \
-	ui/text-parts.h \
-	ui/text-problem.c \
-	ui/text-step.c \
-	ui/text-time.c \
-	ui/text-verdict.c \
-	ui/text.c \
-	ui/text.h
+	ui/cli/values.c
 mailcert_CPPFLAGS = $(AM_CPPFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
-mailcert_LDADD = libcore.la $(LTLIBINTL)
+mailcert_LDADD = libtext.la libcore.la $(LTLIBINTL)
 mailcert_LDFLAGS = $(AM_LDFLAGS)
 
 dist_man_MANS += \

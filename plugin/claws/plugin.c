@@ -1,0 +1,122 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "claws.h"
+
+#include <imap.h>
+#include <inc.h>
+#include <libintl.h>
+#include <main.h>
+#include <plugin.h>
+#include <send_message.h>
+#include <version.h>
+
+#define NAME "mailcert"
+
+static McSession *session;
+static McClient client;
+
+gboolean
+mc_claws_is_busy (void)
+{
+  return procmsg_is_sending () || send_is_active () || inc_is_active () || imap_cancel_all_enabled () ||
+         mc_fields_is_locked ();
+}
+
+static GtkWindow *
+main_window (gpointer self)
+{
+  MainWindow *main = mainwindow_get_mainwindow ();
+
+  (void)self;
+  return main != NULL ? mc_fields_window (main) : NULL;
+}
+
+static void
+begin_language (void)
+{
+  /* Its own domain: the default one is Claws Mail's. */
+  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
+
+gint
+plugin_init (gchar **error)
+{
+  g_autoptr (GError) why = NULL;
+  const McTransport *transport;
+  const McInbox *inbox;
+
+  /* Both ways: the layout of Claws Mail's structures is that of one version alone. */
+  if (!check_plugin_version (VERSION_NUMERIC, VERSION_NUMERIC, NAME, error))
+    return -1;
+  begin_language ();
+  client = (McClient){
+      .window = main_window, .addresses = mc_claws_addresses, .wish = mc_claws_wish, .ready = mc_claws_ready};
+  transport = mc_claws_outbox_begin ();
+  inbox = mc_claws_inbox_begin ();
+  session = mc_session_new (transport, inbox, &client, &why);
+  if (session == NULL) {
+    *error = g_strdup (why->message);
+    mc_claws_inbox_end ();
+    mc_claws_outbox_end ();
+    return -1;
+  }
+  mc_claws_inbox_follow (session);
+  mc_claws_menu_begin (session);
+  mc_session_start (session);
+  return 0;
+}
+
+gboolean
+plugin_done (void)
+{
+  mc_claws_menu_end ();
+  /* First everybody who is waited for says so; then the thread ends; then nothing is posted any more. */
+  mc_claws_inbox_follow (NULL);
+  mc_claws_outbox_close ();
+  mc_session_close (session);
+  mc_session_free (session);
+  session = NULL;
+  mc_claws_inbox_end ();
+  mc_claws_outbox_end ();
+  return TRUE;
+}
+
+const gchar *
+plugin_name (void)
+{
+  return NAME;
+}
+
+const gchar *
+plugin_desc (void)
+{
+  return _ (
+      "Gets S/MIME certificates for the addresses of your accounts, and renews them: Tools, Get S/MIME certificate.");
+}
+
+const gchar *
+plugin_type (void)
+{
+  return "GTK3";
+}
+
+const gchar *
+plugin_licence (void)
+{
+  return "GPL3+";
+}
+
+const gchar *
+plugin_version (void)
+{
+  return PACKAGE_VERSION;
+}
+
+struct PluginFeature *
+plugin_provides (void)
+{
+  static struct PluginFeature features[] = {{PLUGIN_UTILITY, NAME}, {PLUGIN_NOTHING, NULL}};
+
+  return features;
+}

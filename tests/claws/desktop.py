@@ -1,0 +1,299 @@
+# SPDX-FileCopyrightText: 2026 The mailcert authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A screen of its own (Xvfb, a session bus), and on it a person who uses Claws Mail by what a screen reader sees."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
+import stage  # noqa: E402
+
+PLUGIN = os.path.abspath(os.environ.get("MAILCERT_PLUGIN", "./.libs/mailcert.so"))
+SHOTS = os.environ.get("MAILCERT_SCREENSHOTS")
+NEEDED = ("claws-mail", "Xvfb", "dbus-daemon", "import")
+MENU = "Get S/MIME certificate…"
+
+
+def check_host():
+    """Without the plugin or the programs there is nothing to test."""
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if not os.path.exists(PLUGIN):
+        missing.append("the plugin (configured without Claws Mail)")
+    if missing:
+        print("1..0 # SKIP missing: " + ", ".join(missing))
+        sys.exit(0)
+
+
+class Desktop:
+    """Up when made. AT-SPI is bound to the bus that it finds first: one Desktop in a process."""
+
+    def __init__(self, width=1280, height=800):
+        check_host()
+        self.dir = tempfile.mkdtemp(prefix="mc-desktop-", dir="/tmp")
+        reader, writer = os.pipe()
+        self.screen = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", "%dx%dx24" % (width, height),
+                                        "-nolisten", "tcp"], pass_fds=[writer], stdin=subprocess.DEVNULL,
+                                       stderr=subprocess.DEVNULL)
+        os.close(writer)
+        with os.fdopen(reader) as pipe:
+            display = ":" + pipe.readline().strip()
+        self.variables = {"DISPLAY": display, "XDG_RUNTIME_DIR": self.dir, "NO_AT_BRIDGE": "0", "GDK_BACKEND": "x11"}
+        self.bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address=1"],
+                                    env={**os.environ, **self.variables, "HOME": self.dir}, stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.variables["DBUS_SESSION_BUS_ADDRESS"] = self.bus.stdout.readline().strip()
+        os.environ.update(self.variables)
+        import gi
+        gi.require_version("Atspi", "2.0")
+        from gi.repository import Atspi, GLib
+        self.atspi, self.context = Atspi, GLib.MainContext.default()
+        Atspi.init()
+        self.listener = Atspi.EventListener.new(lambda event: None)
+        for name in ("object:children-changed", "object:state-changed", "object:text-changed", "window"):
+            self.listener.register(name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for process in (self.screen, self.bus):
+            process.terminate()
+            process.wait(10)
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def until(self, found, what, timeout=60):
+        """What FOUND gives as soon as it is true; looked at again whenever the screen changes, and for files now and then."""
+        end = time.monotonic() + timeout
+        while True:
+            result = found()
+            if result:
+                return result
+            if time.monotonic() > end:
+                raise TimeoutError("waited in vain for " + what)
+            pause = time.monotonic() + 0.05
+            while time.monotonic() < pause and not self.context.iteration(False):
+                time.sleep(0.002)
+
+    def shot(self, name):
+        """A picture of the screen, where somebody wants them."""
+        if SHOTS:
+            os.makedirs(SHOTS, exist_ok=True)
+            subprocess.run(["import", "-window", "root", os.path.join(SHOTS, name + ".png")], check=True)
+
+
+def children(node):
+    for index in range(node.get_child_count()):
+        child = node.get_child_at_index(index)
+        if child is not None:
+            yield child
+
+
+class Claws:
+    """Claws Mail with a profile of its own and our plugin. KIND: how mail comes: imap, pop, mbox, mh."""
+
+    def __init__(self, desktop, sandbox, ca, kind="imap", user="alice@example.test", plugins=(), trusted=True, keys=""):
+        self.desktop, self.sandbox, self.ca, self.kind, self.user = desktop, sandbox, ca, kind, user
+        self.home = tempfile.mkdtemp(prefix="mc-claws-", dir="/tmp")
+        self.gnupg = os.path.join(self.home, ".gnupg")
+        self.profile = os.path.join(self.home, ".claws-mail")
+        self.inbox = os.path.join(self.home, "Mail", "inbox")
+        self.mbox = os.path.join(self.home, "mbox")
+        self.activations = 0
+        self.process = None
+        for folder in ("inbox", "sent", "draft", "queue", "trash"):
+            os.makedirs(os.path.join(self.home, "Mail", folder))
+        os.makedirs(self.gnupg, 0o700)
+        os.makedirs(self.profile)
+        os.makedirs(os.path.join(self.home, ".config", "mailcert"))
+        self.write_mailcert(keys)
+        self.write_profile(plugins)
+        if trusted:
+            with open(os.path.join(self.gnupg, "trustlist.txt"), "w") as file:
+                file.write(self.root_sha1() + " S relax\n")
+
+    def root_sha1(self):
+        done = subprocess.run(["openssl", "x509", "-in", self.ca.ready["root"], "-noout", "-fingerprint", "-sha1"],
+                              check=True, capture_output=True, text=True)
+        return done.stdout.strip().split("=")[1].replace(":", "")
+
+    def write_mailcert(self, keys):
+        with open(os.path.join(self.home, ".config", "mailcert", "mailcert.conf"), "w") as file:
+            file.write("[mailcert]\ndefault-ca = test\nresolver = %s\n%s\n[ca test]\ndirectory = %s\nca-file = %s\nmail-roots = %s\n"
+                       % (self.sandbox.facts["dns"], keys, self.ca.ready["directory"], self.ca.ready["tls_root"],
+                          self.ca.ready["root"]))
+            if self.sandbox.facts.get("anchor"):
+                file.write("")
+
+    def write_profile(self, plugins):
+        facts = self.sandbox.facts
+        password = facts["users"][self.user]["password"]
+        smtp, imap = facts["submission_plain"], facts["imap_plain"]
+        receive = {"imap": "protocol=1\nreceive_server=%s\nset_imapport=1\nimap_port=%d\nssl_imap=0\nimap_auth_method=0\n"
+                           % (imap["host"], imap["port"]),
+                   "mbox": "protocol=3\nlocal_mbox=%s\nlocal_inbox=#mh/Mailbox/inbox\n" % self.mbox,
+                   "mh": "protocol=4\n"}
+        if "pop3_plain" in facts:
+            receive["pop"] = ("protocol=0\nreceive_server=%s\nset_popport=1\npop_port=%d\nssl_pop=0\ninbox=#mh/Mailbox/inbox\n"
+                              % (facts["pop3_plain"]["host"], facts["pop3_plain"]["port"]))
+        self.write("accountrc", "[Account: 1]\naccount_name=alice\nis_default=1\nname=Alice\naddress=%s\nuser_id=%s\n"
+                   "password=%s\nreceive_at_get_all=1\nsmtp_server=%s\nset_smtpport=1\nsmtp_port=%d\nuse_smtp_auth=1\n"
+                   "smtp_auth_method=0\nsmtp_user_id=%s\nsmtp_password=%s\nssl_smtp=0\ngen_msgid=1\nfilter_on_receive=1\n"
+                   "filterhook_on_receive=1\nconfig_version=4\n%s\n"
+                   % (self.user, self.user, password, smtp["host"], smtp["port"], self.user, password, receive[self.kind]))
+        items = "".join('<folderitem type="%s" name="%s" path="%s" mtime="0"/>' % (kind, name, name) for kind, name in (
+            ("inbox", "inbox"), ("outbox", "sent"), ("draft", "draft"), ("queue", "queue"), ("trash", "trash")))
+        remote = '<folder type="imap" name="alice" account_id="1"><folderitem type="inbox" name="INBOX" path="INBOX"/></folder>'
+        self.write("folderlist.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<folderlist config_version="4"><folder type="mh" '
+                   'name="Mailbox" path="Mail">%s</folder>%s</folderlist>\n' % (items, remote if self.kind == "imap" else ""))
+        self.write("clawsrc", "[Common]\nconfig_version=4\nautochk_newmail=0\ncheck_on_startup=0\nclose_receive_dialog=1\n"
+                   "no_receive_error_panel=1\nenable_aspell=0\nsave_message=1\nwarn_dnd=0\nautosave=0\n\n"
+                   "[Plugins_Common]\n\n[Plugins_GTK3]\n%s%s\n" % ("".join(name + "\n" for name in plugins), PLUGIN))
+
+    def write(self, name, text):
+        with open(os.path.join(self.profile, name), "w") as file:
+            file.write(text)
+
+    def read(self, name):
+        with open(os.path.join(self.profile, name)) as file:
+            return file.read()
+
+    def environment(self):
+        environment = {"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "LANGUAGE": "",
+                       "G_MESSAGES_DEBUG": "mailcert", "XDG_CONFIG_HOME": os.path.join(self.home, ".config")}
+        environment.update(self.desktop.variables)
+        return environment
+
+    # --- the program ---
+
+    def start(self, wrapper=()):
+        self.log = open(os.path.join(self.home, "log"), "a")
+        self.process = subprocess.Popen([*wrapper, "claws-mail"], env=self.environment(), stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log, cwd=self.home)
+        self.desktop.until(lambda: self.find("menu item", MENU), "the menu entry", 60 if not wrapper else 300)
+        return self
+
+    def tell(self, *words):
+        subprocess.run(["claws-mail", *words], env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True,
+                       check=True, timeout=stage.TIMEOUT)
+
+    def end(self):
+        if self.process is not None and self.process.poll() is None:
+            self.tell("--exit")
+            code = self.process.wait(stage.TIMEOUT)
+            self.process = None
+            return code
+        return None
+
+    def kill(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        environment = {**self.environment(), "GNUPGHOME": self.gnupg}
+        subprocess.run(["gpgconf", "--kill", "all"], env=environment, stdin=subprocess.DEVNULL)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def told(self):
+        with open(os.path.join(self.home, "log"), errors="replace") as file:
+            return file.read()[-6000:]
+
+    # --- what is on the screen ---
+
+    def application(self):
+        for application in children(self.desktop.atspi.get_desktop(0)):
+            if application.get_name() == "claws-mail" and self.process is not None \
+                    and application.get_process_id() == self.process.pid:
+                return application
+        return None
+
+    def walk(self, node, most=12):
+        yield node
+        if most > 0 and node.get_role_name() not in ("table", "tree table", "tree"):
+            for child in children(node):
+                yield from self.walk(child, most - 1)
+
+    def showing(self, node):
+        return node.get_state_set().contains(self.desktop.atspi.StateType.SHOWING)
+
+    def find(self, role, name, shown=False):
+        try:
+            application = self.application()
+            for node in self.walk(application) if application else ():
+                said = node.get_name() or ""
+                if node.get_role_name() == role and (said == name or role == "label" and said.startswith(name)) and \
+                        (not shown or self.showing(node)):
+                    return node
+        except Exception as error:  # the tree changes while it is walked
+            if "atspi_error" not in str(error) and "does not exist" not in str(error) and type(error).__name__ != "Error":
+                raise
+        return None
+
+    def see(self, role, name, timeout=60):
+        return self.desktop.until(lambda: self.find(role, name, True), "%s %r" % (role, name), timeout)
+
+    def press(self, role, name, shown=True):
+        """One activation by the person."""
+        node = self.see(role, name) if shown else self.desktop.until(lambda: self.find(role, name), name)
+        sensitive = self.desktop.atspi.StateType.SENSITIVE
+        self.desktop.until(lambda: node.get_state_set().contains(sensitive), name + " to be usable")
+        self.activations += 1
+        node.do_action(0)
+
+    def texts(self):
+        """All sentences that are on the screen."""
+        application = self.application()
+        return [node.get_name() for node in self.walk(application)
+                if node.get_role_name() == "label" and self.showing(node)] if application else []
+
+    # --- mail ---
+
+    def maildir(self, user=None):
+        top = self.sandbox.facts["users"][user or self.user]["maildir"]
+        return [os.path.join(top, sub, name) for sub in ("new", "cur") if os.path.isdir(os.path.join(top, sub))
+                for name in sorted(os.listdir(os.path.join(top, sub)))]
+
+    def fetch(self):
+        """The mail that has come to the mailbox reaches Claws Mail, in the way of KIND."""
+        self.desktop.until(self.maildir, "mail in the mailbox")
+        if self.kind in ("mbox", "mh"):
+            for path in self.maildir():
+                self.take(path)
+        if self.kind == "mh":
+            self.tell("--select", "#mh/Mailbox/inbox")
+        else:
+            self.tell("--receive-all")
+
+    def take(self, path):
+        with open(path, "rb") as file:
+            mail = file.read().replace(b"\r\n", b"\n")
+        os.unlink(path)
+        if self.kind == "mbox":
+            with open(self.mbox, "ab") as file:
+                file.write(b"From a@b Sun Nov 22 02:00:00 2026\n" + mail + b"\n")
+        else:
+            numbers = [int(name) for name in os.listdir(self.inbox) if name.isdigit()]
+            with open(os.path.join(self.inbox, str(max(numbers, default=0) + 1)), "wb") as file:
+                file.write(mail)
+
+    def compose(self, to="bob@example.test"):
+        """A mail is written and sent with what the account says."""
+        path = os.path.join(self.home, "draft")
+        with open(path, "w") as file:
+            file.write("To: %s\nSubject: signed?\n\nHello Bob.\n" % to)
+        self.tell("--compose-from-file", path)
+        before = len(self.maildir(to))
+        self.press("menu item", "Send", shown=False)
+        self.desktop.until(lambda: len(self.maildir(to)) > before, "the mail to " + to)
+        with open(self.maildir(to)[-1], "rb") as file:
+            return file.read()

@@ -1,0 +1,43 @@
+#!/usr/bin/python3
+# SPDX-FileCopyrightText: 2026 The mailcert authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plugin exports what Claws Mail looks for and nothing else; all that it needs is in Claws Mail or its libraries."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from desktop import PLUGIN, check_host  # noqa: E402
+from stage import Tap  # noqa: E402
+
+ENTRIES = {"plugin_" + name for name in ("desc", "done", "init", "licence", "name", "provides", "type", "version")}
+
+
+def symbols(path, kind):
+    out = subprocess.run(["nm", "-D", "--" + kind + "-only", path], check=True, capture_output=True, text=True).stdout
+    return {(line.split()[-2], line.split()[-1].split("@")[0]) for line in out.splitlines()}
+
+
+def libraries(path):
+    out = subprocess.run(["ldd", path], check=True, capture_output=True, text=True).stdout
+    return set(re.findall(r"(/\S+) \(0x", out))
+
+
+def main():
+    check_host()
+    tap = Tap()
+    host = shutil.which("claws-mail")
+    tap.equal({name for _, name in symbols(PLUGIN, "defined")}, ENTRIES, "only the entries of a plugin are exported")
+    known = {name for path in {host} | libraries(host) | libraries(PLUGIN) for _, name in symbols(path, "defined")}
+    missing = {name for kind, name in symbols(PLUGIN, "undefined") if kind == "U"} - known
+    tap.equal(missing, set(), "nothing is missing in this version of Claws Mail")
+    used = {name for kind, name in symbols(PLUGIN, "undefined") if kind == "U"} & {n for _, n in symbols(host, "defined")}
+    tap.ok("procmsg_send_message_queue_with_lock" in used, "and Claws Mail's own functions are among what was looked for")
+    tap.end()
+
+
+main()

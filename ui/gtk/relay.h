@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* From any thread to the main loop. */
+typedef struct McRelay McRelay;
+
+typedef void (*McRelayFunc) (gpointer data);
+
+McRelay *mc_relay_new (void);
+/* Any thread: FUNC runs once on the main loop, in the order of the posts. */
+void mc_relay_post (McRelay *relay, McRelayFunc func, gpointer data);
+/* Main loop: runs what is still waiting. Nobody may post after this. */
+void mc_relay_free (McRelay *relay);
+/* The longest that one of them took, in microseconds. */
+gint64 mc_relay_longest (const McRelay *relay);
+
+G_END_DECLS

@@ -1,0 +1,130 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "session-private.h"
+
+#include "store/store.h"
+
+#define LEAST_ALARM_SECONDS 60
+#define MOST_ALARM_SECONDS (24 * 60 * 60) /* clocks change, and machines sleep */
+
+static gboolean
+alarm_rings (gpointer data)
+{
+  McSession *session = data;
+
+  session->alarm = 0;
+  mc_runner_thread_call (session->thread, NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+typedef struct {
+  McSession *session;
+  gint64 next_wake;
+} McRest;
+
+static void
+set_alarm (gpointer data)
+{
+  McRest *rest = data;
+  McSession *session = rest->session;
+  gint64 seconds = rest->next_wake - g_get_real_time () / G_USEC_PER_SEC;
+
+  if (session->alarm != 0)
+    g_source_remove (session->alarm);
+  session->alarm = 0;
+  if (rest->next_wake > 0 && !session->closing)
+    session->alarm =
+        g_timeout_add_seconds ((guint)CLAMP (seconds, LEAST_ALARM_SECONDS, MOST_ALARM_SECONDS), alarm_rings, session);
+  g_free (rest);
+}
+
+/* On the runner's thread. */
+static void
+rested (gint64 next_wake, const GError *error, gpointer data)
+{
+  McSession *session = data;
+  McRest *rest = g_new (McRest, 1);
+
+  if (error != NULL) {
+    g_warning ("%s", error->message);
+    next_wake = g_get_real_time () / G_USEC_PER_SEC + LEAST_ALARM_SECONDS;
+  }
+  rest->session = session;
+  rest->next_wake = next_wake;
+  mc_relay_post (session->relay, set_alarm, rest);
+}
+
+McSession *
+mc_session_new (const McTransport *transport, const McInbox *inbox, const McClient *client, GError **error)
+{
+  McConfig *config = mc_config_new (NULL, NULL, MC_CA_DIR, error);
+  McSession *session;
+
+  if (config == NULL)
+    return NULL;
+  session = g_new0 (McSession, 1);
+  session->config = config;
+  session->client = client;
+  session->relay = mc_relay_new ();
+  session->asked = mc_questions_new (session);
+  session->adapter =
+      (McAdapter){.transport = transport, .inbox = inbox, .ask = mc_questions_ask, .self = session->asked};
+  session->tasks = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_task_free);
+  session->thread = mc_runner_thread_new (
+      config, &session->adapter, &(McRunnerThreadEvents){.watch = mc_task_watch, .rested = rested, .data = session});
+  return session;
+}
+
+void
+mc_session_close (McSession *session)
+{
+  session->closing = TRUE;
+  mc_questions_close (session->asked);
+  g_clear_pointer (&session->window, mc_window_free);
+}
+
+void
+mc_session_free (McSession *session)
+{
+  if (session == NULL)
+    return;
+  mc_session_close (session);
+  mc_runner_thread_free (session->thread);
+  mc_relay_free (session->relay);
+  if (session->alarm != 0)
+    g_source_remove (session->alarm);
+  mc_questions_free (session->asked);
+  g_ptr_array_unref (session->tasks);
+  mc_config_free (session->config);
+  g_free (session);
+}
+
+const McConfig *
+mc_session_config (const McSession *session)
+{
+  return session->config;
+}
+
+McRunnerThread *
+mc_session_thread (McSession *session)
+{
+  return session->thread;
+}
+
+void
+mc_session_start (McSession *session)
+{
+  g_autofree char *path = g_build_filename (session->config->data_dir, "mailcert.db", NULL);
+
+  /* Where nothing was ever asked for there is nothing to carry on, and no database is made. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    mc_runner_thread_call (session->thread, mc_task_survey, session);
+}
+
+void
+mc_session_show (McSession *session)
+{
+  if (session->window == NULL)
+    session->window = mc_window_new (session);
+  mc_window_present (session->window);
+}
