@@ -42,6 +42,13 @@ libtesting_la_SOURCES = \
 	tests/unit/store-place.h
 libtesting_la_CPPFLAGS = $(test_cppflags)
 
+# Loaded into the built program to strike it: without the sanitizers, since it comes before them.
+check_LTLIBRARIES += tests/crash/strike.la
+tests_crash_strike_la_SOURCES = tests/crash/strike.c tests/crash/strike.h
+tests_crash_strike_la_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE
+tests_crash_strike_la_CFLAGS = -std=gnu11 -Wall -Wextra
+tests_crash_strike_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
 # The C tests: also what the build with sanitizers runs.
 C_TESTS = \
 	tests/unit/test-acme-broken \
@@ -102,6 +109,7 @@ C_TESTS = \
 	tests/flow/test-model \
 	tests/flow/test-ports \
 	tests/flow/test-race \
+	tests/crash/test-power \
 	tests/fuzz/fuzz-chain \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
@@ -137,6 +145,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py \
+	tests/crash/test-strike.py \
 	tests/mutt/test-delivery.py
 
 if MUTANTS
@@ -189,6 +198,11 @@ coverage:
 distclean-local:
 	rm -rf coverage
 .PHONY: coverage
+# Every system call that touches state, network or mail is struck, every change of the database's files is a power cut; CI
+# takes a sample.
+crash-full: all $(check_LTLIBRARIES) tests/crash/test-power
+	$(AM_TESTS_ENVIRONMENT) tests/crash/test-power -m slow && $(PYTHON3) $(srcdir)/tests/crash/test-strike.py --full
+.PHONY: crash-full
 
 # Figures, as ratios; no test.
 EXTRA_PROGRAMS += tests/bench/bare-reader tests/bench/verdict
@@ -407,6 +421,15 @@ tests_flow_test_race_SOURCES = tests/flow/test-race.c
 tests_flow_test_race_CPPFLAGS = $(test_cppflags)
 tests_flow_test_race_LDADD = libtesting.la libcore.la
 
+tests_crash_test_power_SOURCES = \
+	tests/crash/power-disk.c \
+	tests/crash/power-disk.h \
+	tests/crash/power.c \
+	tests/crash/power.h \
+	tests/crash/test-power.c
+tests_crash_test_power_CPPFLAGS = $(test_cppflags)
+tests_crash_test_power_LDADD = libflowworld.la libcore.la
+
 # Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
 tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c
 tests_fuzz_fuzz_chain_CPPFLAGS = $(test_cppflags)
@@ -491,6 +514,10 @@ EXTRA_DIST += \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py \
 	tests/cli/trouble.py \
+	tests/crash/judge.py \
+	tests/crash/light.py \
+	tests/crash/stories.py \
+	tests/crash/test-strike.py \
 	tests/data/acme/REUSE.toml \
 	tests/data/acme/account-broken-no-status.json \
 	tests/data/acme/account-broken-number.json \

@@ -187,6 +187,12 @@ say_untrusted (const char *ca, const char *words G_GNUC_UNUSED)
 }
 
 static char *
+say_answered (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("The mail from %s was answered for another request already."), ca);
+}
+
+static char *
 say_forgotten (const char *ca, const char *words G_GNUC_UNUSED)
 {
   return g_strdup_printf (_ ("The request to %s was given up."), ca);
@@ -230,6 +236,7 @@ static const struct {
     {"mailcert:key", say_key, N_ ("Ask again, with another kind of key if one was chosen.")},
     {"mailcert:untrusted", say_untrusted,
      N_ ("Compare the fingerprint of its root with the one that the CA publishes, then trust this root.")},
+    {"mailcert:answered", say_answered, N_ ("Ask again; a new mail comes then.")},
     {"mailcert:forgotten", say_forgotten, N_ ("Ask again if you want a certificate after all.")},
     {"mailcert:order-invalid", say_order_invalid, N_ ("Ask again; if it happens again, ask the CA.")},
 };

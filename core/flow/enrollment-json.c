@@ -277,5 +277,9 @@ mc_enrollment_parse (const char *json_text, gsize length, GError **error)
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "enrollment record: issued, but without a certificate");
     return NULL;
   }
+  if (e->state == MC_ENROLLMENT_FINALIZING && e->csr == NULL) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "enrollment record: finalizing, but without a CSR");
+    return NULL;
+  }
   return g_steal_pointer (&e);
 }

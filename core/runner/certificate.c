@@ -195,6 +195,13 @@ abandon (McRunner *runner, const McEnrollment *e, GError **error)
   return TRUE;
 }
 
+/* Its CSR has left: there may be a certificate that never came here, and mail that only this key opens. */
+static gboolean
+may_be_issued (const McEnrollment *e)
+{
+  return e->csr != NULL && e->chain == NULL;
+}
+
 static gboolean
 concerns (const McEnrollment *e, const char *address, const char *directory)
 {
@@ -230,7 +237,7 @@ mc_runner_forget (McRunner *runner, const char *address, const char *directory, 
     const McEnrollment *e = g_ptr_array_index (all, i);
 
     if (concerns (e, address, directory) &&
-        (!abandon (runner, e, error) || !mc_store_forget (runner->store, e->id, TRUE, error)))
+        (!abandon (runner, e, error) || !mc_store_forget (runner->store, e->id, !may_be_issued (e), error)))
       return FALSE;
   }
   return TRUE;

@@ -190,7 +190,12 @@ mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error)
   if (g_error_matches (why, MC_STORE_ERROR, MC_STORE_WAIT))
     drive->held_until = mc_runner_now () + WAIT_HELD_SECONDS;
   *reloaded = TRUE;
-  return mc_drive_load (drive, error);
+  if (!mc_drive_load (drive, error))
+    return FALSE;
+  /* The reply to that mail was for another request, whose secret is not ours: this one cannot succeed any more. */
+  if (g_error_matches (why, MC_STORE_ERROR, MC_STORE_ANSWERED) && drive->flow != NULL)
+    mc_flow_abandon (drive->flow, "mailcert:answered", "", mc_runner_now ());
+  return TRUE;
 }
 
 gboolean

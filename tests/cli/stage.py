@@ -83,13 +83,14 @@ class Sandbox:
 class Ca:
     """A test CA whose mail goes out through the sandbox and whose replies come in through it."""
 
-    def __init__(self, sandbox, *options, wire=True):
+    def __init__(self, sandbox, *options, wire=True, environment=None):
         self.dir = tempfile.mkdtemp(prefix="mc-ca-", dir="/tmp")
         words = [TESTCA, "--dir", self.dir, "--die-with-stdin"]
         if wire:
             words += ["--mail-out", sandbox.facts["ca_mail_out"], "--sign", "external",
                       "--dns", sandbox.facts["dns"]]
-        self.process = subprocess.Popen(words + list(options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(words + list(options), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **(environment or {})})
         if self.process.stdout.readline().strip() != "ready":
             raise RuntimeError("the test CA did not start")
         with open(os.path.join(self.dir, "ready.json")) as file:

@@ -198,6 +198,27 @@ test_awaits_from_nobody (void)
 
 /* Every prefix is refused, none crashes. */
 static void
+test_finalizing_without_csr (void)
+{
+  g_autoptr (McEnrollment) e = whole_record ();
+  g_autofree char *whole = NULL;
+  g_autofree char *without = NULL;
+  g_autoptr (McEnrollment) parsed = NULL;
+  g_autoptr (McEnrollment) none = NULL;
+  g_autoptr (GError) error = NULL;
+
+  e->state = MC_ENROLLMENT_FINALIZING;
+  whole = mc_enrollment_compose (e);
+  parsed = mc_enrollment_parse (whole, strlen (whole), &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&e->csr, g_bytes_unref);
+  without = mc_enrollment_compose (e);
+  none = mc_enrollment_parse (without, strlen (without), &error);
+  g_assert_null (none);
+  g_assert_error (error, MC_ERROR, MC_ERROR_MALFORMED);
+}
+
+static void
 test_truncated (void)
 {
   g_autoptr (McEnrollment) e = whole_record ();
@@ -301,6 +322,7 @@ main (int argc, char **argv)
   g_test_add_func ("/enrollment/stored-apart", test_stored_apart);
   g_test_add_func ("/enrollment/hostile", test_hostile);
   g_test_add_func ("/enrollment/awaits-from-nobody", test_awaits_from_nobody);
+  g_test_add_func ("/enrollment/finalizing-without-csr", test_finalizing_without_csr);
   g_test_add_func ("/enrollment/truncated", test_truncated);
   g_test_add_func ("/enrollment/unknown-members", test_unknown_members);
   g_test_add_func ("/enrollment/states", test_states);

@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <stdint.h>
+
+/* The page that a test shares with the program it strikes (tests/crash/strike.py packs it). COUNT goes on through
+ * forks; the call number AT, from 1, of those in KINDS is struck. */
+
+enum { STRIKE_STATE = 1, STRIKE_NETWORK = 2, STRIKE_MAIL = 4 };
+
+/* HOW above 0 is an errno that the call fails with instead; of a write or send in halves the first half is done. */
+enum { STRIKE_KILL = -1, STRIKE_KILL_HALF = -2, STRIKE_NOTHING = 0 };
+
+#define STRIKE_TRACE 4096
+
+typedef struct {
+  int64_t kinds;
+  int64_t at; /* 0 = never */
+  int64_t how;
+  int64_t lasting; /* with an errno: so does every call after it */
+  int64_t clock;   /* seconds that the program's clock is ahead */
+  int64_t magic;   /* statfs says this kind of file system, 0 = the truth */
+  int64_t count;
+  int64_t struck;           /* calls that were struck */
+  char name[32];            /* the first of them */
+  char trace[STRIKE_TRACE]; /* of each call counted: s, n, m by its kind; capital where it can be done by half */
+} StrikePage;
