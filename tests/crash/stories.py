@@ -11,6 +11,7 @@ from judge import Judge
 from light import Somebody
 
 ROUNDS = 12
+KEYRING = 77
 ENDS = {0, 75, -signal.SIGKILL}
 
 
@@ -154,7 +155,10 @@ class Given(Story):
         for _ in range(3):
             if self.is_done():
                 return True
-            self.note(self.forget())
+            done = self.note(self.forget())
+            if done.returncode == KEYRING:  # it has the only key, and says so
+                self.ends.pop()
+                self.note(self.install())
         return self.is_done()
 
 

@@ -236,6 +236,14 @@ powered_enrollment (Back *back, gint64 id)
   return e;
 }
 
+static McEnrollmentState
+powered_state (Back *back, gint64 id)
+{
+  g_autoptr (McEnrollment) e = powered_enrollment (back, id);
+
+  return e->state;
+}
+
 static McAccount *
 powered_account (Back *back, const char *directory)
 {
@@ -280,8 +288,8 @@ powered_new (void)
 {
   Powered *powered = g_new0 (Powered, 1);
 
-  powered->back =
-      (Back){powered_save, powered_enrollment, powered_account, powered_is_answered, powered_restart, powered_free};
+  powered->back = (Back){powered_save,        powered_enrollment, powered_state, powered_account,
+                         powered_is_answered, powered_restart,    powered_free};
   place_set_up (&powered->place, NULL);
   powered->store = must_open (&powered->place);
   return &powered->back;
