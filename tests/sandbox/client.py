@@ -293,7 +293,9 @@ def received(world, user, action):
     action()
     after = [name for name in maildir.wait(path, len(before) + 1, 10) if name not in before]
     true(after, "no mail came; log:\n" + sandbox("log", world["dir"], "postfix").stdout[-3000:])
-    return crlf(after[0])
+    # Whoever looks into the mailbox (IDLE) moves the mail to cur/ and puts its flags behind the name.
+    name = os.path.basename(after[0]).partition(":2,")[0]
+    return crlf(next(one for one in maildir.mails(path) if os.path.basename(one).startswith(name)))
 
 
 def refused(kind, code, action):
