@@ -13,8 +13,6 @@
 #define SYSTEM_ROOTS "/etc/ssl/certs" /* hashed; the bundle beside it takes 100 ms to read (DESIGN 6) */
 #define NAMES_SHOWN 3
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SSL_CTX, SSL_CTX_free)
-
 static int
 keep_rejected (int ok, X509_STORE_CTX *context)
 {
@@ -27,26 +25,41 @@ keep_rejected (int ok, X509_STORE_CTX *context)
   return ok;
 }
 
+/* The TLS policy: one for all connections, since it takes longer to set up than the roots do. */
 static SSL_CTX *
-context_new (const McStream *stream, GError **error)
+policy (void)
 {
-  g_autoptr (SSL_CTX) context = SSL_CTX_new (TLS_client_method ());
+  static SSL_CTX *context;
+  static gsize once;
+
+  if (g_once_init_enter (&once)) {
+    context = SSL_CTX_new (TLS_client_method ());
+    g_assert (context != NULL);
+    SSL_CTX_set_min_proto_version (context, TLS1_2_VERSION); /* G04 */
+    SSL_CTX_set_verify (context, SSL_VERIFY_PEER, keep_rejected);
+    SSL_CTX_set_options (context, SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode (context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    g_once_init_leave (&once, 1);
+  }
+  return context;
+}
+
+/* The roots are read for each connection: what an administrator has taken out is trusted no longer. */
+static gboolean
+trust_roots (const McStream *stream, GError **error)
+{
+  g_autoptr (X509_STORE) roots = X509_STORE_new ();
   gboolean loaded;
 
-  g_assert (context != NULL);
-  SSL_CTX_set_min_proto_version (context, TLS1_2_VERSION); /* G04 */
-  SSL_CTX_set_verify (context, SSL_VERIFY_PEER, keep_rejected);
-  SSL_CTX_set_options (context, SSL_OP_NO_RENEGOTIATION);
-  SSL_CTX_set_mode (context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   ERR_clear_error ();
-  loaded = stream->ca_file != NULL ? SSL_CTX_load_verify_file (context, stream->ca_file) == 1
-                                   : SSL_CTX_load_verify_dir (context, SYSTEM_ROOTS) == 1;
-  if (!loaded) {
+  loaded = stream->ca_file != NULL ? X509_STORE_load_file (roots, stream->ca_file) == 1
+                                   : X509_STORE_load_path (roots, SYSTEM_ROOTS) == 1;
+  if (!loaded || SSL_set1_verify_cert_store (stream->ssl, roots) != 1) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "the roots in %s cannot be read",
                  stream->ca_file != NULL ? stream->ca_file : SYSTEM_ROOTS);
-    return NULL;
+    return FALSE;
   }
-  return g_steal_pointer (&context);
+  return TRUE;
 }
 
 /* Which name must be there: RFC 6125, RFC 7817 (G60). */
@@ -177,18 +190,15 @@ gboolean
 mc_stream_handshake (McStream *stream, GError **error)
 {
   g_autoptr (GError) reason = NULL;
-  g_autoptr (SSL_CTX) context = context_new (stream, &reason);
 
   stream->taken = 0;
-  if (context != NULL) {
-    stream->ssl = SSL_new (context);
-    g_assert (stream->ssl != NULL);
-    SSL_set_app_data (stream->ssl, stream);
-    SSL_set_connect_state (stream->ssl);
-    SSL_set_fd (stream->ssl, stream->fd);
-    if (expect_name (stream->ssl, stream->tls_name, &reason) && shake_hands (stream))
-      return TRUE;
-  }
+  stream->ssl = SSL_new (policy ());
+  g_assert (stream->ssl != NULL);
+  SSL_set_app_data (stream->ssl, stream);
+  SSL_set_connect_state (stream->ssl);
+  SSL_set_fd (stream->ssl, stream->fd);
+  if (trust_roots (stream, &reason) && expect_name (stream->ssl, stream->tls_name, &reason) && shake_hands (stream))
+    return TRUE;
   if (reason != NULL)
     mc_stream_fail (stream, g_steal_pointer (&reason));
   g_propagate_error (error, g_error_copy (stream->failure));
