@@ -145,6 +145,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py \
+	tests/crash/test-store-faults.py \
 	tests/crash/test-strike.py \
 	tests/mutt/test-delivery.py
 
@@ -517,6 +518,7 @@ EXTRA_DIST += \
 	tests/crash/judge.py \
 	tests/crash/light.py \
 	tests/crash/stories.py \
+	tests/crash/test-store-faults.py \
 	tests/crash/test-strike.py \
 	tests/data/acme/REUSE.toml \
 	tests/data/acme/account-broken-no-status.json \

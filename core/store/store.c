@@ -5,8 +5,10 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 /* The layout would take the name for a subtraction. */
@@ -36,6 +38,23 @@ static const char *const migrations[] = {
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;",
 };
 
+/* WAL lives on memory that all processes share (sqlite.org/wal.html), and the leases on locks: another machine sees
+ * neither. */
+static gboolean
+is_of_a_network (const char *dir)
+{
+  static const guint32 kinds[] = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,  SMB2_SUPER_MAGIC, CIFS_SUPER_MAGIC,
+                                  AFS_SUPER_MAGIC, CODA_SUPER_MAGIC, CEPH_SUPER_MAGIC, V9FS_MAGIC};
+  struct statfs is;
+
+  if (statfs (dir, &is) != 0)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if ((guint32)is.f_type == kinds[i])
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 mc_store_folder_check (const char *dir, const char *path, gboolean make, GError **error)
 {
@@ -55,6 +74,13 @@ mc_store_folder_check (const char *dir, const char *path, gboolean make, GError 
   }
   if ((is.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
     g_set_error (error, MC_ERROR, MC_ERROR_WRITE, "others may write to %s: chmod 700 it", dir);
+    return FALSE;
+  }
+  if (make && is_of_a_network (dir)) {
+    g_set_error (error, MC_ERROR, MC_ERROR_WRITE,
+                 "%s is on a network's disk, where a database cannot be shared safely: name a folder of this computer "
+                 "with --data-dir or XDG_DATA_HOME",
+                 dir);
     return FALSE;
   }
   /* Neither open () nor umask (): closing a descriptor of the database would drop the locks that another connection of

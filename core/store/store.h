@@ -12,9 +12,9 @@ G_BEGIN_DECLS
 typedef struct McStore McStore;
 
 /* Opens or makes DIR/mailcert.db. MC_ERROR_WRITE: cannot be made, another user's, others may write there, full disk,
- * from a newer mailcert, not a database, damaged; MC_ERROR_LATER: busy for 5 seconds (so for every call here).
- * READ_ONLY opens what is there and makes nothing: where there is nothing it behaves as empty. What it shows is the
- * moment of the opening unless a writer has it open, too. */
+ * a network's disk, from a newer mailcert, not a database, damaged; MC_ERROR_LATER: busy for 5 seconds (so for every
+ * call here). READ_ONLY opens what is there and makes nothing: where there is nothing it behaves as empty. What it
+ * shows is the moment of the opening unless a writer has it open, too. */
 McStore *mc_store_open (const char *dir, gboolean read_only, GError **error);
 void mc_store_close (McStore *store);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McStore, mc_store_close)
