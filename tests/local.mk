@@ -12,6 +12,8 @@ AM_TESTS_ENVIRONMENT = \
 	MC_TEST_DATA='$(abs_top_srcdir)/tests/data'; export MC_TEST_DATA; \
 	MC_TOP='$(abs_top_srcdir)'; export MC_TOP; \
 	MC_BUILD='$(abs_top_builddir)'; export MC_BUILD; \
+	MC_MAILS='$(abs_top_builddir)/tests/mails'; export MC_MAILS; \
+	MC_SEEDS='$(abs_top_builddir)/tests/seeds'; export MC_SEEDS; \
 	MAILCERT='$(abs_top_builddir)/mailcert'; export MAILCERT; \
 	MAILCERT_PLUGIN='$(abs_top_builddir)/.libs/mailcert.so'; export MAILCERT_PLUGIN; \
 	LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0'; export LSAN_OPTIONS; \
@@ -34,9 +36,12 @@ libtesting_la_SOURCES = \
 	tests/unit/keyring-kill.h \
 	tests/unit/keyring-set.c \
 	tests/unit/keyring-set.h \
+	tests/unit/mail-corpus.c \
 	tests/unit/mail-corpus.h \
 	tests/unit/mail-text.h \
 	tests/unit/mutant-environment.h \
+	tests/unit/mutants.c \
+	tests/unit/mutants.h \
 	tests/unit/net-server.c \
 	tests/unit/net-server.h \
 	tests/unit/store-place.h
@@ -48,6 +53,36 @@ tests_crash_strike_la_SOURCES = tests/crash/strike.c tests/crash/strike.h
 tests_crash_strike_la_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE
 tests_crash_strike_la_CFLAGS = -std=gnu11 -Wall -Wextra
 tests_crash_strike_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+# Mails for several tests, made once: nothing in them expires, for DIR/now says when it is. Without the tools there are none.
+CLEANFILES += tests/seeds.stamp
+check_DATA = tests/mails/dkim.stamp tests/mails/smime.stamp tests/seeds.stamp
+tests/mails/dkim.stamp: tests/data/make-mails.py tests/data/mail_signing.py
+	$(AM_V_GEN)rm -rf tests/mails/dkim && $(MKDIR_P) tests/mails && \
+	  { $(PYTHON3) $(srcdir)/tests/data/make-mails.py tests/mails/dkim || test $$? = 77; } && touch $@
+tests/mails/smime.stamp: tests/data/make-smime-mails.py tests/data/smime_mails.py tests/data/smime_signing.py \
+		tests/data/mail_signing.py
+	$(AM_V_GEN)rm -rf tests/mails/smime && $(MKDIR_P) tests/mails && \
+	  { $(PYTHON3) -W ignore $(srcdir)/tests/data/make-smime-mails.py tests/mails/smime || test $$? = 77; } && touch $@
+# And as each fuzzer reads them.
+tests/seeds.stamp: tests/mails/dkim.stamp tests/mails/smime.stamp tests/fuzz/make-seeds.py tests/fuzz/make-chain-seeds$(EXEEXT)
+	$(AM_V_GEN)$(PYTHON3) $(srcdir)/tests/fuzz/make-seeds.py tests/mails tests/seeds && \
+	  tests/fuzz/make-chain-seeds tests/seeds/chain && touch $@
+clean-local:
+	rm -rf tests/mails tests/seeds
+distclean-local:
+	rm -rf coverage fuzz
+.PHONY: clean-local distclean-local
+
+fuzz_programs = \
+	tests/fuzz/fuzz-chain \
+	tests/fuzz/fuzz-config \
+	tests/fuzz/fuzz-dkim \
+	tests/fuzz/fuzz-json \
+	tests/fuzz/fuzz-message \
+	tests/fuzz/fuzz-peek \
+	tests/fuzz/fuzz-record \
+	tests/fuzz/fuzz-smime
 
 # The C tests: also what the build with sanitizers runs.
 C_TESTS = \
@@ -110,14 +145,7 @@ C_TESTS = \
 	tests/flow/test-ports \
 	tests/flow/test-race \
 	tests/crash/test-power \
-	tests/fuzz/fuzz-chain \
-	tests/fuzz/fuzz-config \
-	tests/fuzz/fuzz-dkim \
-	tests/fuzz/fuzz-json \
-	tests/fuzz/fuzz-message \
-	tests/fuzz/fuzz-peek \
-	tests/fuzz/fuzz-record \
-	tests/fuzz/fuzz-smime
+	$(fuzz_programs)
 
 SCRIPT_TESTS = \
 	tests/lint/lint-house.py \
@@ -149,8 +177,9 @@ SCRIPT_TESTS = \
 	tests/crash/test-strike.py \
 	tests/mutt/test-delivery.py
 
+# Tests of the tests: what --enable-mutants weakens, some case must catch.
 if MUTANTS
-C_TESTS += tests/flow/test-flow-mutants
+C_TESTS += tests/flow/test-flow-mutants tests/unit/test-mail-mutants
 endif
 
 check_PROGRAMS += $(C_TESTS) tests/oracle/by-mailcert tests/unit/test-net-sandbox
@@ -196,14 +225,25 @@ mail_tests = \
 
 coverage:
 	$(SHELL) $(top_srcdir)/tests/run-coverage '$(abs_top_builddir)/coverage' $(mail_tests)
-distclean-local:
-	rm -rf coverage
 .PHONY: coverage
 # Every system call that touches state, network or mail is struck, every change of the database's files is a power cut; CI
 # takes a sample.
 crash-full: all $(check_LTLIBRARIES) tests/crash/test-power
 	$(AM_TESTS_ENVIRONMENT) tests/crash/test-power -m slow && $(PYTHON3) $(srcdir)/tests/crash/test-strike.py --full
 .PHONY: crash-full
+
+# Random input for every parser: FUZZ_SECONDS (600) of processor time for each (tests/fuzz/run-fuzz.py). "make fuzz
+# FUZZERS='dkim peek'" runs these alone. Corpus and findings stay in fuzz/.
+FUZZERS =
+fuzz:
+	$(MKDIR_P) fuzz
+	test -e fuzz/config.status || (cd fuzz && $(abs_top_srcdir)/configure --quiet --enable-fuzzing --disable-nls \
+	  --without-claws CC='$(CLANG)' CFLAGS='-g -O1')
+	cd fuzz && $(MAKE) $(AM_MAKEFLAGS) fuzzers
+	cd fuzz && LSAN_OPTIONS='suppressions=$(abs_top_srcdir)/tests/lsan.supp:print_suppressions=0' G_SLICE=always-malloc \
+	  $(PYTHON3) $(abs_top_srcdir)/tests/fuzz/run-fuzz.py . $(FUZZERS)
+fuzzers: $(BUILT_SOURCES) $(fuzz_programs) tests/seeds.stamp
+.PHONY: fuzz fuzzers
 
 # Figures, as ratios; no test.
 EXTRA_PROGRAMS += tests/bench/bare-reader tests/bench/verdict
@@ -293,6 +333,9 @@ tests_unit_test_keyring_LDADD = libtesting.la libcore.la
 tests_unit_test_lease_SOURCES = tests/unit/test-lease.c
 tests_unit_test_lease_CPPFLAGS = $(test_cppflags)
 tests_unit_test_lease_LDADD = libtesting.la libcore.la
+tests_unit_test_mail_mutants_SOURCES = tests/unit/test-mail-mutants.c
+tests_unit_test_mail_mutants_CPPFLAGS = $(test_cppflags)
+tests_unit_test_mail_mutants_LDADD = libtesting.la libcore.la
 tests_unit_test_mail_name_SOURCES = tests/unit/test-mail-name.c
 tests_unit_test_mail_name_CPPFLAGS = $(test_cppflags)
 tests_unit_test_mail_name_LDADD = libtesting.la libcore.la
@@ -399,7 +442,7 @@ tests_flow_test_flow_late_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_late_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_mutants_SOURCES = tests/flow/test-flow-mutants.c
 tests_flow_test_flow_mutants_CPPFLAGS = $(test_cppflags)
-tests_flow_test_flow_mutants_LDADD = libcore.la
+tests_flow_test_flow_mutants_LDADD = libtesting.la libcore.la
 tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
 tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la
@@ -432,30 +475,50 @@ tests_crash_test_power_CPPFLAGS = $(test_cppflags)
 tests_crash_test_power_LDADD = libflowworld.la libcore.la
 
 # Each fuzzer is a plain program too, which runs over its seeds (tests/fuzz/replay.c).
-tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c tests/fuzz/replay.c
+if FUZZING
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+fuzz_main = tests/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c $(fuzz_main)
 tests_fuzz_fuzz_chain_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_chain_LDADD = libcore.la
-tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c tests/fuzz/replay.c
+tests_fuzz_fuzz_chain_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_main)
 tests_fuzz_fuzz_config_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_config_LDADD = libcore.la
-tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz-dkim.c tests/fuzz/replay.c
+tests_fuzz_fuzz_config_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz-dkim.c $(fuzz_main)
 tests_fuzz_fuzz_dkim_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_dkim_LDADD = libcore.la
-tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz-json.c tests/fuzz/replay.c
+tests_fuzz_fuzz_dkim_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz-json.c $(fuzz_main)
 tests_fuzz_fuzz_json_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_json_LDADD = libcore.la
-tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz-message.c tests/fuzz/replay.c
+tests_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_message_SOURCES = tests/fuzz/fuzz-message.c $(fuzz_main)
 tests_fuzz_fuzz_message_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_message_LDADD = libcore.la
-tests_fuzz_fuzz_peek_SOURCES = tests/fuzz/fuzz-peek.c tests/fuzz/replay.c
+tests_fuzz_fuzz_message_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_peek_SOURCES = tests/fuzz/fuzz-peek.c $(fuzz_main)
 tests_fuzz_fuzz_peek_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_peek_LDADD = libcore.la
-tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c tests/fuzz/replay.c
+tests_fuzz_fuzz_peek_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c $(fuzz_main)
 tests_fuzz_fuzz_record_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_record_LDADD = libcore.la
-tests_fuzz_fuzz_smime_SOURCES = tests/fuzz/fuzz-smime.c tests/fuzz/replay.c
+tests_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_smime_SOURCES = tests/fuzz/fuzz-smime.c $(fuzz_main)
 tests_fuzz_fuzz_smime_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_smime_LDADD = libcore.la
+tests_fuzz_fuzz_smime_LDFLAGS = $(fuzz_ldflags)
+
+check_PROGRAMS += tests/fuzz/make-chain-seeds
+tests_fuzz_make_chain_seeds_SOURCES = tests/fuzz/make-chain-seeds.c
+tests_fuzz_make_chain_seeds_CPPFLAGS = $(test_cppflags)
+tests_fuzz_make_chain_seeds_LDADD = libtesting.la libcore.la
 
 EXTRA_DIST += \
 	tests/bench/bench-enroll.py \
@@ -658,7 +721,8 @@ EXTRA_DIST += \
 	tests/data/smime_signing.py \
 	tests/data/vectors.json \
 	tests/data/vectors.json.license \
-	tests/fuzz/make-chain-seeds.c \
+	tests/fuzz/make-seeds.py \
+	tests/fuzz/run-fuzz.py \
 	tests/lint/lint-house.py \
 	tests/lsan.supp \
 	tests/mutt/recipe.py \

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/authenticity.h"
 
+#include "base/mutant.h"
 #include "mail/address.h"
 #include "mail/dkim-judge.h"
 #include "mail/smime-judge.h"
@@ -67,8 +68,8 @@ check_waits (const McChallenge *challenge, const McExpectation *expected, McVerd
 
   for (guint i = 0; i < expected->n_waits; i++) {
     const McWait *wait = &expected->waits[i];
-    gboolean to = mc_address_equal (challenge->to, wait->to);
-    gboolean from = wait->from != NULL && mc_address_equal (challenge->from, wait->from);
+    gboolean to = MC_MUTANT ("any-to") || mc_address_equal (challenge->to, wait->to);
+    gboolean from = MC_MUTANT ("any-from") || (wait->from != NULL && mc_address_equal (challenge->from, wait->from));
 
     if (from && to) {
       verdict->match = (int)i;
@@ -94,8 +95,9 @@ check_state (const McChallenge *challenge, const McExpectation *expected, gint64
   g_autofree char *print = expected->answered_tokens == NULL || challenge->token_part1 == NULL
                                ? NULL
                                : mc_challenge_token_print (challenge->token_part1);
-  gboolean fresh = !is_listed (expected->answered_message_ids, challenge->message_id) &&
-                   !is_listed (expected->answered_tokens, print); /* A13, T-08 */
+  gboolean fresh =
+      (MC_MUTANT ("answered-message-id-again") || !is_listed (expected->answered_message_ids, challenge->message_id)) &&
+      (MC_MUTANT ("answered-token-again") || !is_listed (expected->answered_tokens, print)); /* A13, T-08 */
   const McWait *wait = verdict->match < 0 ? NULL : &expected->waits[verdict->match];
 
   note_state (verdict, expected, "answered", fresh, MC_VERDICT_ALREADY_ANSWERED,
@@ -103,12 +105,13 @@ check_state (const McChallenge *challenge, const McExpectation *expected, gint64
   if (wait == NULL)
     return;
   if (challenge->date != 0) {
-    gboolean recent = wait->since == 0 || challenge->date >= wait->since - MC_AUTHENTICITY_CLOCK_SKEW;
+    gboolean recent = MC_MUTANT ("older-than-the-order") || wait->since == 0 ||
+                      challenge->date >= wait->since - MC_AUTHENTICITY_CLOCK_SKEW;
 
     note_state (verdict, expected, "date", recent, MC_VERDICT_STALE,
                 recent ? "not older than the order" : "older than the order");
   }
-  if (wait->until != 0)
+  if (wait->until != 0 && !MC_MUTANT ("past-deadline"))
     note_state (verdict, expected, "deadline", now <= wait->until, MC_VERDICT_EXPIRED,
                 now <= wait->until ? "in time" : "the order's time is over");
 }
@@ -140,7 +143,7 @@ mc_authenticity_new (const McMessage *mail, const McExpectation *expected, const
   a->signatures = mc_dkim_judge (mail, from_domain, ca == NULL ? MC_DKIM_HEADERS_PRESENT : ca->dkim_headers,
                                  MC_AUTHENTICITY_SIGNATURES_MAX, now);
   a->smime = mc_smime_judge (mail, ca, now);
-  if (a->smime != NULL && a->smime->header != NULL) {
+  if (a->smime != NULL && a->smime->header != NULL && !MC_MUTANT ("smime-outer-fields-used")) {
     read_header (&a->inner, a->smime->header, expected, now);
     mc_smime_note_outside (mail, &a->inner.base);
   }
@@ -284,7 +287,7 @@ mc_authenticity_verdict (const McAuthenticity *a)
   mc_verdict_copy (&verdict, by_smime ? &smime_reading (a)->base : &a->outer.base);
   if (a->defective)
     return verdict;
-  if (a->smime == NULL && a->signatures->len == 0)
+  if (a->smime == NULL && a->signatures->len == 0 && !MC_MUTANT ("no-signature"))
     mc_verdict_note (&verdict, "signature", FALSE, MC_VERDICT_UNSIGNED,
                      "there is neither a DKIM nor an S/MIME signature");
   note_dkim (a, by_smime ? NULL : find_deciding (a), &verdict);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/challenge.h"
 
+#include "base/mutant.h"
 #include "mail/address.h"
 #include "mail/date.h"
 #include "mail/subject.h"
@@ -81,10 +82,10 @@ read_token (const char *text, McChallenge *challenge, McVerdict *verdict)
       g_string_append_c (token, *p);
   }
   characters = strcspn (token->str, "=");
-  if (*text == '\0' || strchr (" \t\r\n", *text) == NULL || !mc_token_is_valid (token->str) ||
-      token->len > MC_TOKEN_PART1_MAX)
+  if (*text == '\0' || strchr (" \t\r\n", *text) == NULL ||
+      (!mc_token_is_valid (token->str) && !MC_MUTANT ("any-token")) || token->len > MC_TOKEN_PART1_MAX)
     mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_BAD_SUBJECT, "no base64url token follows \"ACME:\"");
-  else if (characters < MC_TOKEN_PART1_MIN)
+  else if (characters < MC_TOKEN_PART1_MIN && !MC_MUTANT ("any-token-length"))
     mc_verdict_note (verdict, "token", FALSE, MC_VERDICT_SHORT_TOKEN, "the token has less than 128 bits");
   else {
     mc_verdict_note (verdict, "token", TRUE, MC_VERDICT_AUTHENTIC, "128 bits or more");
@@ -111,9 +112,10 @@ check_subject (const McMessage *mail, McChallenge *challenge, McVerdict *verdict
     verdict->kind = MC_MAIL_CHALLENGE;
     mc_verdict_note (verdict, "subject", TRUE, MC_VERDICT_AUTHENTIC, "begins with \"ACME:\"");
     read_token (subject + strlen (LABEL), challenge, verdict);
-    mc_verdict_note (verdict, "charset", !foreign, MC_VERDICT_BAD_CHARSET,
+    mc_verdict_note (verdict, "charset", !foreign || MC_MUTANT ("any-charset"), MC_VERDICT_BAD_CHARSET,
                      foreign ? "the Subject is not in UTF-8 or US-ASCII" : "UTF-8 or US-ASCII");
-  } else if (subject != NULL && strstr (subject, LABEL) != NULL) { /* T-21: any prefix, in any language */
+  } else if (subject != NULL && strstr (subject, LABEL) != NULL && /* T-21: any prefix, in any language */
+             !MC_MUTANT ("reply-unseen")) {
     verdict->kind = MC_MAIL_RESPONSE;
     mc_verdict_note (verdict, "subject", FALSE, MC_VERDICT_IS_REPLY, "something stands before \"ACME:\"");
   } else {
@@ -147,7 +149,7 @@ static void
 check_auto_submitted (const McMessage *mail, McVerdict *verdict)
 {
   g_autofree char *value = mc_message_value (mail, "Auto-Submitted");
-  gboolean ok = value != NULL && is_auto_generated (value);
+  gboolean ok = MC_MUTANT ("any-auto-submitted") || (value != NULL && is_auto_generated (value));
 
   mc_verdict_note (verdict, "auto-submitted", ok, MC_VERDICT_NOT_AUTO_SUBMITTED,
                    ok              ? "auto-generated"
@@ -166,7 +168,7 @@ check_fields (const McMessage *mail, McVerdict *verdict)
     guint count = mc_message_count (mail, name);
     g_autofree char *detail = NULL;
 
-    if (count > 1 || (count == 0 && i < MC_MESSAGE_NEEDED)) {
+    if ((count > 1 && !MC_MUTANT ("field-twice")) || (count == 0 && i < MC_MESSAGE_NEEDED)) {
       fine = FALSE;
       detail = g_strdup_printf (count > 1 ? "%s stands more than once" : "there is no %s field", name);
       mc_verdict_note (verdict, "fields", FALSE, count > 1 ? MC_VERDICT_DUPLICATE_HEADER : MC_VERDICT_MISSING_HEADER,
@@ -183,7 +185,8 @@ check_list (const McMessage *mail, McVerdict *verdict)
   for (guint i = 0; i < mail->n_fields; i++) {
     const McField *field = &mail->fields[i];
 
-    if (field->name_length > 5 && g_ascii_strncasecmp (mail->data + field->start, "List-", 5) == 0) {
+    if (!MC_MUTANT ("list-field") && field->name_length > 5 &&
+        g_ascii_strncasecmp (mail->data + field->start, "List-", 5) == 0) {
       mc_verdict_note (verdict, "list", FALSE, MC_VERDICT_LIST_MAIL, "a List- field makes it mailing-list mail");
       return;
     }
@@ -213,7 +216,7 @@ read_address (const McMessage *mail, const char *check, const char *name, McVerd
   g_autofree char *value = single_value (mail, name);
   g_autoptr (GPtrArray) list = value == NULL ? NULL : mc_address_list_parse (value, strlen (value), NULL);
 
-  if (list != NULL && list->len == 1)
+  if (list != NULL && (list->len == 1 || (list->len > 1 && MC_MUTANT ("first-of-several-addresses"))))
     return g_strdup (list->pdata[0]);
   if (list != NULL)
     mc_verdict_note (verdict, check, FALSE, several, "not one address");

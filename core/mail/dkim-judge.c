@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/dkim-judge.h"
 
+#include "base/mutant.h"
 #include <string.h>
 
 static void
@@ -39,23 +40,24 @@ judge_locally (McDkimJudgement *judgement, const McMessage *mail, const char *fr
                gint64 now)
 {
   const McDkimSignature *signature = judgement->signature;
-  gboolean weak = signature->algorithm == MC_DKIM_RSA_SHA1;
+  gboolean weak = signature->algorithm == MC_DKIM_RSA_SHA1 && !MC_MUTANT ("dkim-sha1");
   const char *missing;
 
-  if (!weak && !signature->has_length && !body_matches (signature, mail))
+  if (!MC_MUTANT ("dkim-any-body") && !weak && !signature->has_length && !body_matches (signature, mail))
     settle (judgement, MC_VERDICT_DKIM_FAIL, "the body has been changed");
-  else if (from_domain == NULL || strcmp (signature->domain, from_domain) != 0) /* A40 */
+  else if (!MC_MUTANT ("dkim-any-domain") &&
+           (from_domain == NULL || strcmp (signature->domain, from_domain) != 0)) /* A40 */
     settle (judgement, MC_VERDICT_DKIM_DOMAIN, "not by the domain of the From address");
   else if ((missing = mc_dkim_missing_field (signature, mail, policy)) != NULL) { /* A38 */
     judgement->code = MC_VERDICT_DKIM_HEADERS;
     judgement->detail = g_strdup_printf ("h= does not name %s", missing);
   } else if (weak)
     settle (judgement, MC_VERDICT_DKIM_WEAK, "rsa-sha1 proves nothing");
-  else if (signature->expires != 0 && now > signature->expires)
+  else if (!MC_MUTANT ("dkim-no-expiry") && signature->expires != 0 && now > signature->expires)
     settle (judgement, MC_VERDICT_DKIM_EXPIRED, "the signature has expired (x=)");
-  else if (signature->signed_at > now + MC_DKIM_FUTURE_MAX) /* RFC 6376 3.5 */
+  else if (!MC_MUTANT ("dkim-from-the-future") && signature->signed_at > now + MC_DKIM_FUTURE_MAX) /* RFC 6376 3.5 */
     settle (judgement, MC_VERDICT_DKIM_EXPIRED, "the signature is of a day that has not come (t=)");
-  else if (signature->has_length)
+  else if (signature->has_length && !MC_MUTANT ("dkim-any-length"))
     settle (judgement, MC_VERDICT_DKIM_PARTIAL_BODY, "only a part of the body is signed (l=)");
   else
     settle (judgement, MC_VERDICT_DNS_UNAVAILABLE, "the key has not been looked up");
@@ -85,7 +87,7 @@ mc_dkim_judge (const McMessage *mail, const char *from_domain, McDkimHeaders pol
 {
   GPtrArray *judgements = g_ptr_array_new_with_free_func (judgement_free);
 
-  for (guint i = 0; i < mail->n_fields && judgements->len < max; i++) {
+  for (guint i = 0; i < mail->n_fields && (judgements->len < max || MC_MUTANT ("dkim-no-bound")); i++) {
     if (mc_message_field_is (mail, &mail->fields[i], "DKIM-Signature"))
       g_ptr_array_add (judgements, judge_field (mail, &mail->fields[i], from_domain, policy, now));
   }
@@ -106,7 +108,8 @@ find_key (const GPtrArray *texts, const char **detail)
   g_autoptr (McDkimKey) found = NULL;
 
   *detail = "no key record is published that could be used for this";
-  for (guint i = 0; texts != NULL && i < texts->len; i++) {
+  for (guint i = 0; texts != NULL && i < texts->len && !(found != NULL && MC_MUTANT ("dkim-first-of-several-keys"));
+       i++) {
     gsize length;
     const char *text = g_bytes_get_data (texts->pdata[i], &length);
     g_autoptr (McDkimKey) key = mc_dkim_key_parse (text, length, NULL);

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/mutant.h"
 #include "mail/tag-list.h"
 
 #include <openssl/core_names.h>
@@ -164,7 +165,7 @@ verify_rsa (GBytes *signature, GBytes *key_bytes, const guint8 digest[32], const
   if (!parse_rsa_key (key_bytes, &n, &e) || n.length > RSA_OCTETS_MAX || e.length > EXPONENT_OCTETS_MAX ||
       (n.data[n.length - 1] & 1) == 0 || (e.data[e.length - 1] & 1) == 0 || (e.length == 1 && e.data[0] == 1))
     return MC_VERDICT_DKIM_KEY;
-  if (count_bits (n) < RSA_BITS_MIN) {
+  if (count_bits (n) < RSA_BITS_MIN && !MC_MUTANT ("dkim-short-key")) {
     *detail = "the published RSA key is shorter than 1024 bits";
     return MC_VERDICT_DKIM_WEAK;
   }
@@ -207,17 +208,20 @@ mc_dkim_verify (const McDkimSignature *signature, const McDkimKey *key, const gu
   }
   if (key->key == NULL)
     *detail = "the key has been revoked";
-  else if (key->testing)
+  else if (key->testing && !MC_MUTANT ("dkim-testing-key"))
     *detail = "the key is published for tests only (t=y)";
   else if (key->ed25519 != (signature->algorithm == MC_DKIM_ED25519_SHA256))
     *detail = "the published key is of another kind than the signature";
-  else if (key->strict_identity && strcmp (signature->identity_domain, signature->domain) != 0) {
+  else if (!MC_MUTANT ("dkim-loose-identity") && key->strict_identity &&
+           strcmp (signature->identity_domain, signature->domain) != 0) {
     *detail = "the key does not allow the domain of i=";
     code = MC_VERDICT_DKIM_FAIL;
   } else {
     ERR_set_mark ();
     code = (key->ed25519 ? verify_ed25519 : verify_rsa) (signature->signature, key->key, digest, detail);
     ERR_pop_to_mark ();
+    if (MC_MUTANT ("dkim-any-signature"))
+      code = MC_VERDICT_AUTHENTIC;
   }
   if (code == MC_VERDICT_AUTHENTIC)
     *detail = "the signature is good";
@@ -247,10 +251,11 @@ mc_dkim_key_parse (const char *record, gsize length, GError **error)
   key->strict_identity = mc_tag_list_lists (&list, "t", "s");
   if (mc_tag_list_find (&list, "k") != NULL && !key->ed25519 && !mc_tag_list_says (&list, "k", "rsa"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is of an unknown kind");
-  else if (mc_tag_list_find (&list, "h") != NULL && !mc_tag_list_lists (&list, "h", "sha256"))
+  else if (mc_tag_list_find (&list, "h") != NULL && !mc_tag_list_lists (&list, "h", "sha256") &&
+           !MC_MUTANT ("dkim-key-not-for-sha256"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is not for SHA-256");
-  else if (mc_tag_list_find (&list, "s") != NULL && !mc_tag_list_lists (&list, "s", "*") &&
-           !mc_tag_list_lists (&list, "s", "email"))
+  else if (!MC_MUTANT ("dkim-key-not-for-mail") && mc_tag_list_find (&list, "s") != NULL &&
+           !mc_tag_list_lists (&list, "s", "*") && !mc_tag_list_lists (&list, "s", "email"))
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, "the key is not for mail");
   else
     return g_steal_pointer (&key);

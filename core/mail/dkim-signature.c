@@ -3,6 +3,7 @@
 #include "mail/dkim.h"
 
 #include "base/error.h"
+#include "base/mutant.h"
 #include "mail/address.h"
 #include "mail/tag-list.h"
 
@@ -90,7 +91,7 @@ parse_identity (const McTagList *list, McDkimSignature *signature)
   if (signature->identity_domain == NULL || !g_str_has_suffix (signature->identity_domain, signature->domain))
     return FALSE;
   below = strlen (signature->identity_domain) - strlen (signature->domain);
-  return below == 0 || signature->identity_domain[below - 1] == '.';
+  return MC_MUTANT ("dkim-identity-by-suffix") || below == 0 || signature->identity_domain[below - 1] == '.';
 }
 
 /* h= : the names between the colons, as one copy of the text with a NUL behind each. */
@@ -218,15 +219,23 @@ covers (const McDkimSignature *signature, const char *name)
   return FALSE;
 }
 
+/* The six that every challenge must have signed, and the others where they are there or the policy wants all (A38). */
+static gboolean
+must_be_signed (const McMessage *mail, guint i, McDkimHeaders policy)
+{
+  if (i < MC_MESSAGE_NEEDED)
+    return !MC_MUTANT ("dkim-needed-field-unsigned");
+  if (policy == MC_DKIM_HEADERS_STRICT)
+    return !MC_MUTANT ("dkim-never-strict");
+  return !MC_MUTANT ("dkim-present-field-unsigned") && mc_message_count (mail, mc_message_signed_fields[i]) > 0;
+}
+
 const char *
 mc_dkim_missing_field (const McDkimSignature *signature, const McMessage *mail, McDkimHeaders policy)
 {
   for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
-    const char *name = mc_message_signed_fields[i];
-
-    if ((i < MC_MESSAGE_NEEDED || policy == MC_DKIM_HEADERS_STRICT || mc_message_count (mail, name) > 0) &&
-        !covers (signature, name))
-      return name;
+    if (must_be_signed (mail, i, policy) && !covers (signature, mc_message_signed_fields[i]))
+      return mc_message_signed_fields[i];
   }
   return NULL;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/message.h"
 
+#include "base/mutant.h"
 #include <string.h>
 
 const char *const mc_message_signed_fields[] = {
@@ -134,7 +135,7 @@ index_fields (McMessage *mail)
     if (last->end - last->start > MC_MESSAGE_FIELD_MAX)
       return "a field is too long";
   }
-  if (memchr (data, '\0', mail->body) != NULL)
+  if (memchr (data, '\0', mail->body) != NULL && !MC_MUTANT ("nul-in-header"))
     return "a NUL in the header section";
   mail->n_fields = fields->len;
   mail->fields = (McField *)(void *)g_array_free (g_steal_pointer (&fields), FALSE);
@@ -177,7 +178,7 @@ mc_message_parse (GBytes *rfc822)
     return mail;
   }
   ends = count_line_ends (data, size);
-  if (ends.cr > 0 || (ends.crlf > 0 && ends.lf > 0)) {
+  if ((ends.cr > 0 && !MC_MUTANT ("lone-cr")) || (ends.crlf > 0 && ends.lf > 0)) {
     set_defect (mail, MC_MESSAGE_MALFORMED, ends.cr > 0 ? "a lone CR" : "some lines end in CRLF and some in LF");
     return mail;
   }

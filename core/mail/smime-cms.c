@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mail/smime-cms.h"
 
+#include "base/mutant.h"
 #include <openssl/cmserr.h>
 #include <openssl/err.h>
 #include <openssl/objects.h>
@@ -51,7 +52,9 @@ shape_fault (CMS_ContentInfo *cms, gboolean detached)
   if (signers == NULL || sk_CMS_SignerInfo_num (signers) == 0)
     return "nobody has signed it";
   /* Several could be judged apart; no CA does that, and which of them counts readers answer differently. */
-  return sk_CMS_SignerInfo_num (signers) > 1 ? "there are several signers" : NULL;
+  if (sk_CMS_SignerInfo_num (signers) > 1 && !MC_MUTANT ("smime-several-signers"))
+    return "there are several signers";
+  return NULL;
 }
 
 static gboolean
@@ -80,7 +83,7 @@ algorithm_fault (CMS_ContentInfo *cms)
   CMS_SignerInfo_get0_algs (sk_CMS_SignerInfo_value (CMS_get0_SignerInfos (cms), 0), NULL, NULL, &digest, &signature);
   X509_ALGOR_get0 (&object, NULL, NULL, digest);
   digest_nid = OBJ_obj2nid (object);
-  if (!digest_is_strong (digest_nid))
+  if (!digest_is_strong (digest_nid) && !MC_MUTANT ("smime-any-digest"))
     return "its digest is too weak or unknown";
   X509_ALGOR_get0 (&object, NULL, NULL, signature);
   if (OBJ_find_sigid_algs (OBJ_obj2nid (object), &named, NULL) && named != NID_undef && named != digest_nid)
@@ -97,7 +100,7 @@ key_fault (X509 *signer)
   if (key == NULL ||
       (!rsa && !EVP_PKEY_is_a (key, "EC") && !EVP_PKEY_is_a (key, "ED25519") && !EVP_PKEY_is_a (key, "ED448")))
     return "the signer's kind of key is unknown";
-  if (EVP_PKEY_get_security_bits (key) < SECURITY_BITS)
+  if (EVP_PKEY_get_security_bits (key) < SECURITY_BITS && !MC_MUTANT ("smime-short-key"))
     return "the signer's key is too short";
   return rsa && EVP_PKEY_get_bits (key) > MC_SMIME_RSA_BITS_MAX ? "the signer's key is too long" : NULL;
 }
@@ -109,6 +112,7 @@ verify (CMS_ContentInfo *cms, GBytes *detached, McSmimeSigned *opened)
 {
   g_autoptr (BIO) in = NULL;
   g_autoptr (BIO) out = detached != NULL ? NULL : BIO_new (BIO_s_mem ());
+  guint flags = CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY | CMS_NOCRL;
   char *content;
   long length;
 
@@ -118,7 +122,9 @@ verify (CMS_ContentInfo *cms, GBytes *detached, McSmimeSigned *opened)
 
     in = BIO_new_mem_buf (size == 0 ? "" : data, (int)size);
   }
-  if (CMS_verify (cms, NULL, NULL, in, out, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY | CMS_NOCRL) != 1)
+  if (MC_MUTANT ("smime-any-content"))
+    flags |= CMS_NO_CONTENT_VERIFY;
+  if (CMS_verify (cms, NULL, NULL, in, out, flags) != 1)
     return FALSE;
   if (detached != NULL) {
     opened->content = g_bytes_ref (detached);
@@ -206,11 +212,19 @@ check_chain (const McSmimeSigned *opened, X509_STORE *store, gint64 now)
   rules = X509_STORE_CTX_get0_param (context);
   X509_VERIFY_PARAM_set_time (rules, (time_t)now);
   X509_VERIFY_PARAM_set_depth (rules, MC_SMIME_CHAIN_MAX);
-  X509_VERIFY_PARAM_set_auth_level (rules, SECURITY_LEVEL);
+  X509_VERIFY_PARAM_set_auth_level (rules, MC_MUTANT ("smime-weak-chain") ? 0 : SECURITY_LEVEL);
   X509_VERIFY_PARAM_set_purpose (rules, X509_PURPOSE_SMIME_SIGN);
   if (X509_verify_cert (context) == 1)
     return X509_V_OK;
   return X509_STORE_CTX_get_error (context) == X509_V_OK ? X509_V_ERR_UNSPECIFIED : X509_STORE_CTX_get_error (context);
+}
+
+/* OpenSSL takes a certificate without an extended key usage for one of any use. */
+static gboolean
+is_for_mail (X509 *signer)
+{
+  return (X509_get_extension_flags (signer) & EXFLAG_XKUSAGE) != 0 &&
+         (X509_get_extended_key_usage (signer) & XKU_SMIME) != 0;
 }
 
 char *
@@ -228,9 +242,7 @@ mc_smime_distrust (const McSmimeSigned *opened, GBytes *roots, gint64 now)
     return g_strdup ("there is no certificate in mail-roots");
   if (error != X509_V_OK)
     return g_strdup_printf ("mail-roots does not vouch for it: %s", X509_verify_cert_error_string (error));
-  /* OpenSSL takes a certificate without an extended key usage for one of any use. */
-  if (!(X509_get_extension_flags (opened->signer) & EXFLAG_XKUSAGE) ||
-      !(X509_get_extended_key_usage (opened->signer) & XKU_SMIME))
+  if (!is_for_mail (opened->signer) && !MC_MUTANT ("smime-any-purpose"))
     return g_strdup ("its certificate is not for mail (emailProtection)");
   return NULL;
 }

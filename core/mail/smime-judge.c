@@ -3,6 +3,7 @@
 #include "mail/smime-judge.h"
 
 #include "base/error.h"
+#include "base/mutant.h"
 #include "mail/address.h"
 #include "mail/smime-cms.h"
 #include "mail/smime-entity.h"
@@ -143,11 +144,11 @@ judge_opened (McSmimeJudgement *judgement, const McMessage *mail, const McSmimeS
   judgement->header = mc_smime_protected_header (opened->content, &unprotected);
   from = from_of (judgement->header != NULL ? judgement->header : mail);
   named = names_address (opened->signer, from, &judgement->signer);
-  if (judgement->header != NULL)
+  if (judgement->header != NULL && !MC_MUTANT ("smime-any-outer-fields"))
     difference = mc_smime_difference (mail, judgement->header);
-  if (distrust != NULL)
+  if (distrust != NULL && !MC_MUTANT ("smime-any-root"))
     settle (judgement, MC_VERDICT_SMIME_UNTRUSTED, distrust);
-  else if (!named)
+  else if (!named && !MC_MUTANT ("smime-any-address"))
     settle (judgement, MC_VERDICT_SMIME_ADDRESS, "its certificate does not name the From address");
   else if (unprotected != NULL || difference != NULL)
     settle (judgement, MC_VERDICT_SMIME_HEADERS, unprotected != NULL ? unprotected : difference);
@@ -181,7 +182,7 @@ void
 mc_smime_note_outside (const McMessage *mail, McVerdict *verdict)
 {
   for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
-    if (mc_message_count (mail, mc_message_signed_fields[i]) > 1) {
+    if (!MC_MUTANT ("smime-duplicate-outside") && mc_message_count (mail, mc_message_signed_fields[i]) > 1) {
       g_autofree char *detail = g_strdup_printf ("%s stands more than once outside", mc_message_signed_fields[i]);
 
       mc_verdict_note (verdict, "fields", FALSE, MC_VERDICT_DUPLICATE_HEADER, detail);

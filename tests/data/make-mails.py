@@ -256,6 +256,7 @@ def signatures():
     yield "dkim-fail", "signature-changed", swap(sign(plain), b"; s=rsa;", b"; s=rsa; n=x;")
     yield "dkim-fail", "wrong-key", sign(plain, "other")
     yield "dkim-fail", "identity-not-below", sign(plain, tags={"i": "@other.test"})
+    yield "dkim-fail", "identity-ends-like-domain", sign(plain, tags={"i": "@notca.test"})
     yield "dkim-fail", "identity-below-strict-key", sign(plain, "strict", identity="@mail.ca.test")
     yield "dkim-fail", "garbled", b"DKIM-Signature: garbled\r\n" + plain
     yield "dkim-fail", "version-2", sign(plain, tags={"v": "2"})

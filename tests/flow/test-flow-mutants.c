@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/mutant.h"
+#include "mutants.h"
 
 #include <glib.h>
 #include <sys/wait.h>
@@ -68,76 +69,6 @@ static guint
 try_store (void)
 {
   return count_red (store_programs, G_N_ELEMENTS (store_programs));
-}
-
-typedef guint (*MutantsTrial) (void);
-
-static void
-test_none (gconstpointer trial)
-{
-  g_assert_cmpuint (((MutantsTrial)trial) (), ==, 0);
-}
-
-typedef struct {
-  char *name;
-  MutantsTrial trial;
-} Case;
-
-static void
-test_mutant (gconstpointer data)
-{
-  const Case *one = data;
-  guint red;
-
-  mc_mutant = one->name;
-  red = one->trial ();
-  mc_mutant = NULL;
-  if (red == 0)
-    g_test_fail_printf ("nothing turns red with %s", one->name);
-}
-
-/* The code is the one list of its mutants. */
-static guint
-add_from (const char *path, const char *folder, MutantsTrial trial)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (GRegex) pattern = g_regex_new ("MC_MUTANT \\(\"([^\"]+)\"\\)", 0, 0, NULL);
-  g_autoptr (GMatchInfo) match = NULL;
-  guint found = 0;
-
-  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
-  for (g_regex_match (pattern, text, 0, &match); g_match_info_matches (match); g_match_info_next (match, NULL)) {
-    Case *one = g_new (Case, 1);
-    g_autofree char *test = NULL;
-
-    one->name = g_match_info_fetch (match, 1);
-    one->trial = trial;
-    test = g_strdup_printf ("/mutants/%s/%s", folder, one->name);
-    g_test_add_data_func (test, one, test_mutant);
-    found++;
-  }
-  return found;
-}
-
-/* One test of the code as it is, and one for each of at least LEAST deliberate faults in the C files of FOLDER. */
-static void
-mutants_add_tests (const char *folder, guint least, MutantsTrial trial)
-{
-  g_autofree char *path = g_build_filename (g_getenv ("MC_TOP"), folder, NULL);
-  g_autofree char *none = g_strdup_printf ("/mutants/%s/none", folder);
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  const char *name;
-  guint found = 0;
-
-  g_assert_nonnull (dir);
-  g_test_add_data_func (none, trial, test_none);
-  while ((name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *file = g_build_filename (path, name, NULL);
-
-    if (g_str_has_suffix (name, ".c"))
-      found += add_from (file, folder, trial);
-  }
-  g_assert_cmpuint (found, >=, least);
 }
 
 int

@@ -141,6 +141,41 @@ def check_lists(names):
             fault("complete lists", name)
 
 
+def check_mutants(names):
+    """Each folder with deliberate faults has a test of them, and the program that people install has none."""
+    folders = {os.path.dirname(name) for name in names if name.startswith("core/") and name.endswith(".c") and
+               "MC_MUTANT (" in read(name)}
+    tested = set()
+    for name in names:
+        if name.startswith("tests/") and name.endswith(".c"):
+            tested.update(re.findall(r'mutants_add_tests \("([^"]+)"', read(name)))
+    for folder in sorted(folders ^ tested):
+        fault("mutants", "%s has mutants without a test, or a test without mutants" % folder)
+    build = os.environ.get("MC_BUILD")
+    if build is None:
+        return "no build to look at"
+    with open(os.path.join(build, "Makefile")) as file:
+        if "-DMC_MUTANTS" in file.read():
+            return "a build for mutants"
+    with open(os.path.join(build, "mailcert"), "rb") as file:
+        program = file.read()
+    if not program.startswith(b"\x7fELF"):
+        fault("mutants", "mailcert is no program that could be looked at")
+    for word in [b"mc_mutant"] + [name.encode() for folder in folders for name in mutants_of(names, folder)]:
+        if re.search(b"\\0%s\\0" % word, program):
+            fault("mutants", "the installed program has %s" % word.decode())
+    return None
+
+
+def mutants_of(names, folder):
+    return [mutant for name in names if os.path.dirname(name) == folder for mutant in re.findall(r'MC_MUTANT \("([^"]+)"\)', read(name))]
+
+
+def read(name):
+    with open(os.path.join(TOP, name), encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
 def main():
     names = tracked()
     check_lists(names)
@@ -164,9 +199,10 @@ def main():
             check_c(name, text)
         if UNFINISHED.search(text) and name.endswith((".c", ".h", ".py", ".am", ".ac", ".mk")):
             fault("nothing unfinished", name)
-    skipped = {"short functions": check_functions(sources), "layout": check_layout(sources)}
+    skipped = {"short functions": check_functions(sources), "layout": check_layout(sources),
+               "mutants": check_mutants(names)}
     rules = ["arrows", "purity", "one door to jansson", "no goto", "short functions", "short files", "licences", "layout",
-             "nothing unfinished", "complete lists"]
+             "nothing unfinished", "complete lists", "mutants"]
     print("1..%d" % len(rules))
     for number, rule in enumerate(rules, 1):
         for text in bad.get(rule, []):

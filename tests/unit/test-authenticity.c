@@ -1,120 +1,31 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The judge over the mails of tests/data/make-mails.py. MC_TEST_MAILS names the folder in which it has made them; where
- * it is unset they are made in a folder of their own. */
+/* The judge over the mails of tests/data/make-mails.py. */
 
 #include <glib.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "mail-corpus.h"
-#include "mail/authenticity.h"
 #include "mail/peek.h"
 
-#define CA "acme+2i211oi1204310@ca.test"
-#define ME "Alice@example.test"
-
-static char *folder;
-static char **zone;
-static gint64 now;
+static MailCorpus *corpus;
 
 static McMessage *
 read_mail (const char *name)
 {
-  g_autoptr (GBytes) bytes = corpus_file (folder, name);
+  g_autoptr (GBytes) bytes = mail_corpus_read (corpus, name);
 
   return mc_message_parse (bytes);
 }
 
-/* What the zone file says about NAME. */
-static void
-give (McAuthenticity *a, const char *name)
-{
-  static const char *const statuses[] = {"found", "none", "unavailable", "bogus"};
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-  g_autofree char *asked = g_strdup (name);
-  McDnsAnswer answer = {MC_DNS_NONE, texts, FALSE};
-
-  for (guint i = 0; zone[i] != NULL; i++) {
-    g_auto (GStrv) columns = g_strsplit (zone[i], "\t", 3);
-
-    if (strcmp (columns[0], name) != 0)
-      continue;
-    for (guint status = 0; status < G_N_ELEMENTS (statuses); status++) {
-      if (strcmp (columns[1], statuses[status]) == 0)
-        answer.status = (McDnsStatus)status;
-    }
-    g_ptr_array_add (texts, g_bytes_new (columns[2], strlen (columns[2])));
-  }
-  mc_authenticity_give (a, asked, &answer);
-}
-
-/* What index.tsv calls a scenario: what our own state is. */
-typedef struct {
-  McWait waits[2];
-  const char *ids[2];
-  char *print;
-  const char *prints[2];
-  McExpectation expected;
-} Scenario;
-
-static void
-set_waits (Scenario *scenario, guint n, const char *from, const char *to, const char *from2, const char *to2)
-{
-  scenario->waits[0] = (McWait){from, to, now - 60, now + 3600};
-  scenario->waits[1] = (McWait){from2, to2, now - 60, now + 3600};
-  scenario->expected.n_waits = n;
-}
-
-static void
-scenario_init (Scenario *scenario, const char *name)
-{
-  *scenario = (Scenario){.expected.waits = scenario->waits};
-  set_waits (scenario, 1, CA, ME, NULL, NULL);
-  if (strcmp (name, "nobody") == 0 || strcmp (name, "report") == 0)
-    scenario->expected.n_waits = 0;
-  else if (strcmp (name, "unknown-from") == 0)
-    set_waits (scenario, 2, "another@ca.test", ME, NULL, ME);
-  else if (strcmp (name, "other-pair") == 0)
-    set_waits (scenario, 1, "another@ca.test", "bob@example.test", NULL, NULL);
-  else if (strcmp (name, "crossed") == 0)
-    set_waits (scenario, 2, "another@ca.test", ME, CA, "bob@example.test");
-  else if (strcmp (name, "idn") == 0)
-    set_waits (scenario, 2, CA, ME,
-               "acme@B\xc3\xbc"
-               "cher.test",
-               ME);
-  else if (strcmp (name, "expired") == 0)
-    scenario->waits[0].until = now - 1;
-  else if (strcmp (name, "answered-message-id") == 0)
-    scenario->ids[0] = "<A2299BB.FF7788@ca.test>";
-  else if (strcmp (name, "answered-token") == 0)
-    scenario->prints[0] = scenario->print = mc_challenge_token_print ("LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME");
-  if (g_str_has_prefix (name, "expect")) {
-    scenario->expected.n_waits = 0;
-    scenario->expected.expect_from = strcmp (name, "expect-other-from") == 0 ? "another@ca.test" : CA;
-    scenario->expected.expect_to = strcmp (name, "expect-other-to") == 0 ? "bob@example.test" : ME;
-  }
-  scenario->expected.report_only = scenario->expected.expect_from != NULL || strcmp (name, "report") == 0;
-  scenario->expected.answered_message_ids = scenario->ids;
-  scenario->expected.answered_tokens = scenario->prints;
-}
-
 /* Judges MAIL and counts the look-ups that it took. */
 static McVerdict
-judge (const McMessage *mail, const char *profile, const McExpectation *expected, guint *lookups)
+judge (const McMessage *mail, const char *profile, const char *scenario, guint *lookups)
 {
-  g_autoptr (McCaProfile) ca = mc_ca_profile_new ();
-  g_autoptr (McAuthenticity) a = NULL;
-  const char *name;
+  g_autoptr (McAuthenticity) a = mail_corpus_open (corpus, mail, profile, scenario);
 
-  ca->dkim_headers = strcmp (profile, "strict") == 0 ? MC_DKIM_HEADERS_STRICT : MC_DKIM_HEADERS_PRESENT;
-  a = mc_authenticity_new (mail, expected, ca, now);
-  for (*lookups = 0; (name = mc_authenticity_next_lookup (a)) != NULL; ++*lookups) {
-    g_assert_cmpstr (mc_authenticity_next_lookup (a), ==, name);
-    give (a, name);
-  }
+  *lookups = mail_corpus_give_all (corpus, a);
   return mc_authenticity_verdict (a);
 }
 
@@ -173,15 +84,12 @@ check_checks (const McVerdict *verdict)
 static void
 check_row (char **row)
 {
-  g_autoptr (GBytes) bytes = corpus_file (folder, row[0]);
+  g_autoptr (GBytes) bytes = mail_corpus_read (corpus, row[0]);
   g_autoptr (McMessage) mail = mc_message_parse (bytes);
-  Scenario scenario;
   guint lookups;
   g_auto (McVerdict) verdict = {0};
 
-  scenario_init (&scenario, row[4]);
-  verdict = judge (mail, row[3], &scenario.expected, &lookups);
-  g_free (scenario.print);
+  verdict = judge (mail, row[3], row[4], &lookups);
   g_assert_cmpstr (mc_verdict_name (verdict.code), ==, row[1]);
   g_assert_cmpstr (mc_mail_kind_name (verdict.kind), ==, row[2]);
   check_oracle (row, verdict.code);
@@ -209,14 +117,12 @@ test_mail (gconstpointer line)
 static void
 test_flips (void)
 {
-  g_autoptr (GBytes) bytes = corpus_file (folder, "good-oversigned-simple.eml");
+  g_autoptr (GBytes) bytes = mail_corpus_read (corpus, "good-oversigned-simple.eml");
   gsize length;
   const guint8 *data = g_bytes_get_data (bytes, &length);
   const char *unsigned_field = g_strstr_len ((const char *)data, (gssize)length, "MIME-Version");
   gsize harmless = (gsize)((const guint8 *)unsigned_field - data);
-  Scenario scenario;
 
-  scenario_init (&scenario, "wait");
   for (gsize i = 0; i < length; i++) {
     guint8 *copy = g_memdup2 (data, length);
     g_autoptr (GBytes) changed = g_bytes_new_take (copy, length);
@@ -226,7 +132,7 @@ test_flips (void)
 
     copy[i] ^= 0x01;
     mail = mc_message_parse (changed);
-    verdict = judge (mail, "strict", &scenario.expected, &lookups);
+    verdict = judge (mail, "strict", "wait", &lookups);
     if (verdict.code == MC_VERDICT_AUTHENTIC && (i < harmless || i > harmless + strlen ("MIME-Version: 1.0")))
       g_error ("octet %" G_GSIZE_FORMAT " (%c) is not covered", i, data[i]);
   }
@@ -238,27 +144,25 @@ test_answers (void)
 {
   g_autoptr (McMessage) mail = read_mail ("good-both-algorithms.eml");
   g_autoptr (McMessage) twice = read_mail ("good-missing-key-first.eml");
-  Scenario scenario;
   g_autoptr (McAuthenticity) a = NULL;
   g_autoptr (McAuthenticity) b = NULL;
   g_auto (McVerdict) early = {0};
   g_auto (McVerdict) late = {0};
 
-  scenario_init (&scenario, "wait");
-  a = mc_authenticity_new (mail, &scenario.expected, NULL, now);
-  give (a, "nothing._domainkey.other.test");
+  a = mail_corpus_open (corpus, mail, "present", "wait");
+  mail_corpus_give (corpus, a, "nothing._domainkey.other.test");
   early = mc_authenticity_verdict (a);
   g_assert_cmpstr (mc_verdict_name (early.code), ==, "dns-unavailable");
   g_assert_true (mc_verdict_is_passing (early.code));
-  give (a, "rsa._domainkey.ca.test"); /* the second one */
+  mail_corpus_give (corpus, a, "rsa._domainkey.ca.test"); /* the second one */
   g_assert_null (mc_authenticity_next_lookup (a));
   late = mc_authenticity_verdict (a);
   g_assert_cmpint (late.code, ==, MC_VERDICT_AUTHENTIC);
   g_assert_cmpstr (late.domain, ==, "ca.test");
   g_assert_cmpstr (late.selector, ==, "rsa");
-  b = mc_authenticity_new (twice, &scenario.expected, NULL, now);
+  b = mail_corpus_open (corpus, twice, "present", "wait");
   g_assert_cmpstr (mc_authenticity_next_lookup (b), ==, "missing._domainkey.ca.test");
-  give (b, "missing._domainkey.ca.test");
+  mail_corpus_give (corpus, b, "missing._domainkey.ca.test");
   g_assert_cmpstr (mc_authenticity_next_lookup (b), ==, "rsa._domainkey.ca.test");
 }
 
@@ -270,12 +174,10 @@ test_lifetime (void)
 
   {
     g_autoptr (McMessage) mail = read_mail ("good-rsa.eml");
-    Scenario scenario;
     guint lookups;
     g_auto (McVerdict) verdict = {0};
 
-    scenario_init (&scenario, "wait");
-    verdict = judge (mail, "present", &scenario.expected, &lookups);
+    verdict = judge (mail, "present", "wait", &lookups);
     mc_verdict_copy (&copy, &verdict);
   }
   g_assert_cmpint (copy.code, ==, MC_VERDICT_AUTHENTIC);
@@ -287,19 +189,17 @@ static void
 test_challenge_values (void)
 {
   g_autoptr (McMessage) mail = read_mail ("good-reply-to-several.eml");
-  Scenario scenario;
   g_autoptr (McAuthenticity) a = NULL;
   const McChallenge *challenge;
 
-  scenario_init (&scenario, "wait");
-  a = mc_authenticity_new (mail, &scenario.expected, NULL, now);
+  a = mail_corpus_open (corpus, mail, "present", "wait");
   challenge = mc_authenticity_challenge (a);
-  g_assert_cmpstr (challenge->from, ==, CA);
-  g_assert_cmpstr (challenge->to, ==, ME);
+  g_assert_cmpstr (challenge->from, ==, CORPUS_CA);
+  g_assert_cmpstr (challenge->to, ==, CORPUS_ME);
   g_assert_cmpstr (challenge->reply_to, ==, "CA <replies+1@ca.test>, \"B, C\" <b@ca.test>");
   g_assert_cmpstr (challenge->message_id, ==, "<A2299BB.FF7788@ca.test>");
   g_assert_cmpstr (challenge->token_part1, ==, "LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME");
-  g_assert_cmpint (challenge->date, ==, now);
+  g_assert_cmpint (challenge->date, ==, corpus->now);
 }
 
 static void
@@ -320,28 +220,16 @@ add_tests (char **index)
 int
 main (int argc, char *argv[])
 {
-  const char *given = g_getenv ("MC_TEST_MAILS");
-  g_auto (GStrv) index = NULL;
-  g_auto (GStrv) now_lines = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  folder = given != NULL ? g_strdup (given) : g_dir_make_tmp ("mailcert-XXXXXX", NULL);
-  if (given == NULL && !corpus_make ("make-mails.py", folder)) {
-    g_rmdir (folder);
+  corpus = mail_corpus_new ("dkim");
+  if (corpus == NULL)
     return 77;
-  }
-  index = corpus_lines (folder, "index.tsv");
-  zone = corpus_lines (folder, "zone.tsv");
-  now_lines = corpus_lines (folder, "now");
-  now = g_ascii_strtoll (now_lines[0], NULL, 10);
-  corpus_check_codes (index, MC_VERDICT_TOO_LARGE, MC_VERDICT_DKIM_KEY);
-  corpus_check_codes (index, MC_VERDICT_DNS_UNAVAILABLE, MC_VERDICT_AUTHENTIC);
-  add_tests (index);
+  mail_corpus_check_codes (corpus, MC_VERDICT_TOO_LARGE, MC_VERDICT_DKIM_KEY);
+  mail_corpus_check_codes (corpus, MC_VERDICT_DNS_UNAVAILABLE, MC_VERDICT_AUTHENTIC);
+  add_tests (corpus->index);
   status = g_test_run ();
-  if (given == NULL)
-    corpus_remove (folder);
-  g_strfreev (zone);
-  g_free (folder);
+  mail_corpus_free (corpus);
   return status;
 }
