@@ -14,7 +14,8 @@ mailcert_la_SOURCES = \
 	plugin/claws/inbox.c \
 	plugin/claws/menu.c \
 	plugin/claws/outbox.c \
-	plugin/claws/plugin.c
+	plugin/claws/plugin.c \
+	plugin/claws/queue.c
 mailcert_la_CPPFLAGS = $(AM_CPPFLAGS) $(CLAWS_SYSTEM_CFLAGS) $(GTK_CFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 # Claws Mail's menus are GtkActions, which GTK 3 calls old.
 mailcert_la_CFLAGS = $(AM_CFLAGS) -Wno-deprecated-declarations

@@ -155,6 +155,7 @@ SCRIPT_TESTS = \
 	tests/sandbox/test-net.sh \
 	tests/claws/test-claws.py \
 	tests/claws/test-symbols.py \
+	tests/claws/test-trouble.py \
 	tests/cli/test-bad-ca.py \
 	tests/cli/test-bad-disk.py \
 	tests/cli/test-bad-input.py \
@@ -556,6 +557,7 @@ EXTRA_DIST += \
 	tests/claws/desktop.py \
 	tests/claws/test-claws.py \
 	tests/claws/test-symbols.py \
+	tests/claws/test-trouble.py \
 	tests/cli/alone.py \
 	tests/cli/held.py \
 	tests/cli/stage.py \

@@ -32,6 +32,11 @@ const McTransport *mc_claws_outbox_begin (void);
 void mc_claws_outbox_close (void); /* answers whoever waits, and all who come after */
 void mc_claws_outbox_end (void);
 
+/* queue.c: the file that Claws Mail sends a mail from. */
+FolderItem *mc_claws_queue_of (PrefsAccount *account); /* or NULL */
+/* The mail's number in QUEUE, negative on error. */
+int mc_claws_queue_put (PrefsAccount *account, FolderItem *queue, const McOutgoing *mail, GError **error);
+
 /* accounts.c */
 char **mc_claws_addresses (gpointer self);
 void mc_claws_wish (gpointer self, const char *address, gboolean sign);

@@ -4,13 +4,11 @@
 
 #include "base/error.h"
 #include "gtk/relay.h"
-#include "mail/address.h"
 
 #include <hooks.h>
 #include <inc.h>
 #include <log.h>
 #include <string.h>
-#include <unistd.h>
 
 #define AGAIN_MS 100 /* Claws Mail says to nobody when it has become free */
 
@@ -60,90 +58,10 @@ finish (McJob *job, McSendOutcome outcome, GError *error)
   g_free (job);
 }
 
-/* --- the queue file --- */
-
 static char *
 without_brackets (const char *message_id)
 {
   return g_strndup (message_id + 1, strlen (message_id) - 2);
-}
-
-/* Claws Mail marks the mail that this one answers. */
-static void
-add_reply_mark (GString *out, const char *in_reply_to)
-{
-  MsgInfo *challenge = in_reply_to != NULL ? mc_claws_inbox_find (in_reply_to) : NULL;
-  g_autofree char *folder = challenge != NULL ? folder_item_get_identifier (mc_fields_folder (challenge)) : NULL;
-
-  if (folder != NULL)
-    g_string_append_printf (out, "RMID:%s\t%u\t%s\n", folder, mc_fields_number (challenge),
-                            mc_fields_message_id (challenge));
-  procmsg_msginfo_free (&challenge);
-}
-
-/* Lines end in LF in Claws Mail's folders; it sends CRLF. */
-static void
-add_mail (GString *out, GBytes *rfc822)
-{
-  gsize length;
-  const char *bytes = g_bytes_get_data (rfc822, &length);
-
-  for (gsize i = 0; i < length; i++)
-    if (bytes[i] != '\r')
-      g_string_append_c (out, bytes[i]);
-}
-
-static GString *
-compose_queued (PrefsAccount *account, const McOutgoing *mail, GError **error)
-{
-  g_autoptr (GPtrArray) to = mc_address_list_parse (mail->to, strlen (mail->to), error);
-  FolderItem *sent = account_get_special_folder (account, F_OUTBOX);
-  g_autofree char *sent_id = sent != NULL ? folder_item_get_identifier (sent) : NULL;
-  GString *out;
-
-  if (to == NULL)
-    return NULL;
-  out = g_string_new (NULL);
-  g_string_append_printf (out, "S:%s\nSSV:%s\nR:", mail->from, mc_fields_smtp_server (account));
-  for (guint i = 0; i < to->len; i++)
-    g_string_append_printf (out, "%s<%s>", i > 0 ? "," : "", (const char *)g_ptr_array_index (to, i));
-  g_string_append_printf (out, "\nMAID:%d\n", mc_fields_account_id (account));
-  /* Always kept, whatever the account does with other mail: it is how was_sent knows. */
-  if (sent_id != NULL)
-    g_string_append_printf (out, "SCF:%s\n", sent_id);
-  add_reply_mark (out, mail->in_reply_to);
-  g_string_append (out, "X-Claws-End-Special-Headers: 1\n");
-  add_mail (out, mail->rfc822);
-  return out;
-}
-
-static FolderItem *
-queue_of (PrefsAccount *account)
-{
-  FolderItem *queue = account_get_special_folder (account, F_QUEUE);
-
-  return queue != NULL ? queue : folder_get_default_queue ();
-}
-
-/* The mail's number in QUEUE, or a negative one. */
-static int
-put_into_queue (FolderItem *queue, const GString *text, GError **error)
-{
-  g_autofree char *path = NULL;
-  int fd = g_file_open_tmp ("mailcert-XXXXXX", &path, error);
-  int number = -1;
-
-  if (fd < 0)
-    return -1;
-  close (fd);
-  if (g_file_set_contents_full (path, text->str, (gssize)text->len, G_FILE_SET_CONTENTS_NONE, 0600, error)) {
-    folder_item_scan (queue);
-    number = folder_item_add_msg (queue, path, NULL, FALSE);
-    if (number < 0)
-      g_set_error_literal (error, MC_ERROR, MC_ERROR_WRITE, "Claws Mail could not put the reply into its queue");
-  }
-  unlink (path);
-  return number;
 }
 
 /* --- sending --- */
@@ -224,9 +142,8 @@ static void
 send_now (McJob *job)
 {
   PrefsAccount *account = mc_claws_account_of (job->mail->from);
-  FolderItem *queue = account != NULL ? queue_of (account) : NULL;
+  FolderItem *queue = account != NULL ? mc_claws_queue_of (account) : NULL;
   GError *error = NULL;
-  GString *text = NULL;
   int number = -1;
 
   if (account == NULL)
@@ -234,11 +151,7 @@ send_now (McJob *job)
   else if (queue == NULL)
     g_set_error_literal (&error, MC_ERROR, MC_ERROR_CONFIG, "Claws Mail has no queue folder");
   else
-    text = compose_queued (account, job->mail, &error);
-  if (text != NULL) {
-    number = put_into_queue (queue, text, &error);
-    g_string_free (text, TRUE);
-  }
+    number = mc_claws_queue_put (account, queue, job->mail, &error);
   if (number < 0) {
     finish (job, MC_SEND_NOT_SENT, error);
     next_soon (0);
@@ -254,7 +167,7 @@ static void
 look_up (McJob *job)
 {
   PrefsAccount *account = mc_claws_account_of (job->mail->from);
-  FolderItem *queue = account != NULL ? queue_of (account) : NULL;
+  FolderItem *queue = account != NULL ? mc_claws_queue_of (account) : NULL;
   FolderItem *sent = account != NULL ? account_get_special_folder (account, F_OUTBOX) : NULL;
   g_autofree char *bare = without_brackets (job->message_id);
   McSendOutcome outcome = account != NULL ? MC_SEND_NOT_SENT : MC_SEND_UNKNOWN;

@@ -250,6 +250,15 @@ class Claws:
         self.activations += 1
         node.do_action(0)
 
+    def ask(self, terms=True, shot=None):
+        """The menu entry, the terms, the button."""
+        self.press("menu item", MENU, shown=False)
+        if terms:
+            self.press("check box", "I agree to the terms of test")
+        if shot:
+            self.desktop.shot(shot)
+        self.press("push button", "Get certificate")
+
     def texts(self):
         """All sentences that are on the screen."""
         application = self.application()

@@ -43,7 +43,7 @@ CAPABILITY_NOIDLE = ("IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE LITERAL+ NAMES
                      "SPECIAL-USE")
 # The order is the order in the block. IMAP's two ports are the same at all of its addresses.
 PORTS = ("DNS", "MX", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS", "SUBMISSION_PLAIN", "SUBMISSION_WRONGNAME",
-         "SUBMISSIONS_WRONGNAME", "SUBMISSIONS_SELFSIGNED", "SUBMISSIONS_EXPIRED")
+         "SUBMISSIONS_WRONGNAME", "SUBMISSIONS_SELFSIGNED", "SUBMISSIONS_EXPIRED", "POP")
 IMAP_ADDRESSES = tuple("127.0.0.%d" % n for n in range(3, 9))
 BLOCK = 16
 # Below the ephemeral ports, so that no outgoing connection sits on a chosen one.
@@ -70,6 +70,21 @@ SERVICES = {  # name: (port, scheme, address, TLS name, tls)
     "submissions_selfsigned": ("SUBMISSIONS_SELFSIGNED", "smtps", "127.0.0.1", "smtp.example.test", "implicit"),
     "submissions_expired": ("SUBMISSIONS_EXPIRED", "smtps", "127.0.0.1", "smtp.example.test", "implicit"),
 }
+# Where dovecot has it: only mail programs that fetch by POP3 need it.
+POP3 = os.path.exists("/usr/lib/dovecot/pop3-login")
+if POP3:
+    SERVICES["pop3_plain"] = ("POP", "pop3", "127.0.0.5", "imap.example.test", "none")
+POP_SERVICE = """service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    address = 127.0.0.5
+    port = @POP@
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+"""
 SUBMIT = """-o smtpd_sasl_auth_enable=yes
   -o smtpd_tls_auth_only=yes
   -o smtpd_recipient_restrictions=refused,reject_unlisted_recipient,permit_sasl_authenticated,reject
@@ -102,7 +117,7 @@ class PortBlock:
 
     def try_all(self):
         for name, port in self.number.items():
-            addresses = IMAP_ADDRESSES if name in ("IMAP", "IMAPS") else ("127.0.0.1",)
+            addresses = IMAP_ADDRESSES if name in ("IMAP", "IMAPS", "POP") else ("127.0.0.1",)
             for address in addresses:
                 with socket.socket() as tcp:
                     tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -190,6 +205,7 @@ def write_mail_servers(folder, ports, dnssec):
     values = dict(ports, DIR=folder, SUBMIT=SUBMIT, DOMAINS=", ".join(DOMAINS), DNSSEC="on" if dnssec else "off",
                   MAILBOXES=", ".join("{ %s = x }" % user for user in list(USERS) + ["@ca.test"]),
                   MAIL_UID=nobody.pw_uid, MAIL_GID=nobody.pw_gid, CAPABILITY_NOIDLE=CAPABILITY_NOIDLE,
+                  POP_PROTOCOL="pop3" if POP3 else "", POP_SERVICE=POP_SERVICE if POP3 else "",
                   IMAP_ADDRESSES=" ".join(IMAP_ADDRESSES), OVERSIGN=",".join(OVERSIGN),
                   SIGN=",".join(OVERSIGN + ALSO_SIGN))
     for name, place in (("dovecot.conf", "dovecot"), ("oauth2.conf", "dovecot"), ("main.cf", "postfix/conf"),
