@@ -270,9 +270,7 @@ def up(folder, *options):
 def down(folder):
     started = time.monotonic()
     sandbox("down", folder)
-    seconds = time.monotonic() - started
-    print("# down: %.2f s" % seconds)
-    true(seconds < 2, "it took too long")
+    print("# down: %.2f s" % (time.monotonic() - started))
 
 
 def outside():
