@@ -134,6 +134,7 @@ C_TESTS = \
 	tests/unit/test-token \
 	tests/flow/test-flow-account \
 	tests/flow/test-flow-challenge \
+	tests/flow/test-flow-clock \
 	tests/flow/test-flow-errors \
 	tests/flow/test-flow-keyring \
 	tests/flow/test-flow-late \
@@ -432,6 +433,9 @@ tests_flow_test_flow_account_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_challenge_SOURCES = tests/flow/test-flow-challenge.c
 tests_flow_test_flow_challenge_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_challenge_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_clock_SOURCES = tests/flow/test-flow-clock.c
+tests_flow_test_flow_clock_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_clock_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_errors_SOURCES = tests/flow/test-flow-errors.c
 tests_flow_test_flow_errors_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_errors_LDADD = libflowworld.la libcore.la

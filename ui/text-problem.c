@@ -173,6 +173,13 @@ say_chain (const char *ca, const char *words)
 }
 
 static char *
+say_clock (const char *ca, const char *words)
+{
+  /* Translators: first the CA, then what is not valid yet. */
+  return g_strdup_printf (_ ("What %s issued cannot be used yet by this computer's clock: %s."), ca, words);
+}
+
+static char *
 say_key (const char *ca G_GNUC_UNUSED, const char *words)
 {
   return g_strdup_printf (_ ("The key for the certificate cannot be used: %s."), words);
@@ -233,6 +240,7 @@ static const struct {
     {"mailcert:no-transport", say_no_transport,
      N_ ("Name a way to send mail from this address: smtp or sendmail of its account in the configuration.")},
     {"mailcert:chain", say_chain, N_ ("Please tell the CA; the certificate is of no use.")},
+    {"mailcert:clock", say_clock, N_ ("Set the clock of this computer right; then it goes on by itself.")},
     {"mailcert:key", say_key, N_ ("Ask again, with another kind of key if one was chosen.")},
     {"mailcert:untrusted", say_untrusted,
      N_ ("Compare the fingerprint of its root with the one that the CA publishes, then trust this root.")},

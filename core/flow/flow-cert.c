@@ -165,7 +165,12 @@ mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
       flow->next_alternate++;
       return;
     }
-    mc_flow_fail (flow, now, mc_problem_new ("mailcert:chain", error->message));
+    if (g_error_matches (error, MC_ERROR, MC_ERROR_LATER)) { /* what is good tomorrow is not thrown away today */
+      g_clear_pointer (&flow->alternates, g_strfreev);
+      flow->next_alternate = 0;
+      mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:clock", error->message));
+    } else
+      mc_flow_fail (flow, now, mc_problem_new ("mailcert:chain", error->message));
     return;
   }
   g_free (e->chain);

@@ -214,6 +214,26 @@ learn_trigger (McFlow *flow, gboolean by_post)
   flow->account_changed = TRUE;
 }
 
+/* A second genuine challenge, with another token, for what was answered already: of two computers or of an order that
+ * was given up, both from one From. Nobody can say which of them is this order's. */
+static gboolean
+is_another (const McFlow *flow, const McEnrollmentAddress *address, const McChallenge *challenge)
+{
+  return flow->enrollment->state == MC_ENROLLMENT_ORDERED && address != NULL &&
+         address->state > MC_ADDRESS_AWAIT_MAIL && address->state < MC_ADDRESS_VALID && !address->unsure &&
+         g_strcmp0 (address->token_part1, challenge->token_part1) != 0;
+}
+
+/* One authorization gets one reply (A13), so the CA's word decides as after T-32: polled for ten minutes, and where it
+ * stays pending, or is invalid, a new order with a new challenge; not the silence until the deadline. */
+static void
+doubt_reply (McFlow *flow, McEnrollmentAddress *address, gint64 now)
+{
+  address->unsure = TRUE;
+  mc_enrollment_note (flow->enrollment, now, "NOTE", address->address, "another genuine challenge came");
+  flow->changed = TRUE;
+}
+
 gboolean
 mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError **error)
 {
@@ -221,7 +241,11 @@ mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError *
   const McChallenge *challenge = event->challenge;
   g_autoptr (GBytes) reply = NULL;
 
-  /* Only what is awaited, only once: a second authentic mail changes nothing (A13). */
+  if (is_another (flow, address, challenge) && !MC_MUTANT ("flow-never-doubts")) {
+    doubt_reply (flow, address, now);
+    return TRUE;
+  }
+  /* Only what is awaited, only once: the same mail again changes nothing (A13). */
   if (flow->enrollment->state != MC_ENROLLMENT_ORDERED || address == NULL ||
       (address->state != MC_ADDRESS_AWAIT_MAIL && !MC_MUTANT ("flow-second-answer")))
     return TRUE;

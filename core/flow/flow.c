@@ -84,6 +84,35 @@ check_broken (const McFlow *flow, GError **error)
   return FALSE;
 }
 
+/* A clock that was set back leaves hours behind that nobody ever meant: what has happened lies in the past, and no wait
+ * is longer than its kind can be. Else the enrollment would stand still for as long as the clock had been wrong. */
+static gboolean
+mend_hour (gint64 *hour, gint64 most)
+{
+  if (*hour <= most || MC_MUTANT ("flow-hours-kept"))
+    return FALSE;
+  *hour = most;
+  return TRUE;
+}
+
+static void
+mend_hours (McFlow *flow, gint64 now)
+{
+  McEnrollment *e = flow->enrollment;
+  gboolean mended = mend_hour (&e->retry_at, now + MC_FLOW_MAIL_SECONDS);
+
+  if (e->problem == NULL || e->problem->retry_at == 0) /* our own back-off */
+    mended |= mend_hour (&e->retry_at, now + MC_FLOW_RETRY_MOST);
+  for (guint i = 0; i < e->addresses->len; i++) {
+    McEnrollmentAddress *address = mc_enrollment_address (e, i);
+
+    mended |= mend_hour (&address->fetched_at, now) | mend_hour (&address->posted_at, now) |
+              mend_hour (&address->replied_at, now + MC_FLOW_POLL_MOST) |
+              mend_hour (&address->retry_at, now + MC_FLOW_UNSURE_SECONDS);
+  }
+  flow->changed = flow->changed || mended;
+}
+
 gboolean
 mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
 {
@@ -93,6 +122,7 @@ mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error)
   memset (action, 0, sizeof *action);
   if (!check_broken (flow, error))
     return FALSE;
+  mend_hours (flow, now);
   end = mc_flow_end (e);
   if (end > 0 && now >= end && !MC_MUTANT ("flow-no-deadline"))
     mc_flow_expire (flow, now);

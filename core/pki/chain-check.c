@@ -73,8 +73,11 @@ dates_check (X509 *certificate, gint64 now, gboolean is_leaf, GError **error)
   if (!mc_certificate_time_parse (X509_get0_notBefore (certificate), &start) ||
       !mc_certificate_time_parse (X509_get0_notAfter (certificate), &end))
     return refuse (error, "a certificate has no readable dates");
-  if (now + CLOCK_SKEW < start)
-    return refuse (error, is_leaf ? "the certificate is not valid yet" : "an issuer's certificate is not valid yet");
+  if (now + CLOCK_SKEW < start) { /* our clock, most likely; in any case it passes */
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_LATER,
+                         is_leaf ? "the certificate is not valid yet" : "an issuer's certificate is not valid yet");
+    return FALSE;
+  }
   if (now > end)
     return refuse (error, is_leaf ? "the certificate has expired" : "an issuer's certificate has expired");
   return TRUE;

@@ -99,7 +99,8 @@ keep (McHope *hope, const char *text)
   return copy;
 }
 
-/* Addresses that wait, or whose authorization may still come (a challenge can outrun the order's answer). */
+/* Addresses that wait, or whose authorization may still come (a challenge can outrun the order's answer), or that were
+ * answered and not judged yet: a second genuine challenge casts doubt on which of them was the right one. */
 static McHope *
 hope_of (const McDrive *drive)
 {
@@ -114,10 +115,10 @@ hope_of (const McDrive *drive)
     const McEnrollmentAddress *address = mc_enrollment_address (e, i);
     McWait wait = {.since = e->ordered_at, .until = e->deadline};
 
-    if (address->state > MC_ADDRESS_AWAIT_MAIL)
+    if (address->state == MC_ADDRESS_VALID)
       continue;
     wait.to = keep (hope, address->address);
-    wait.from = address->state == MC_ADDRESS_AWAIT_MAIL ? keep (hope, address->from) : NULL;
+    wait.from = address->state >= MC_ADDRESS_AWAIT_MAIL ? keep (hope, address->from) : NULL;
     g_array_append_val (hope->waits, wait);
   }
   return hope;
@@ -222,7 +223,7 @@ judge_done (McJob *job)
   if (self->best->verdict.code == MC_VERDICT_AUTHENTIC) {
     if (drive == NULL || drive->flow == NULL)
       return; /* stays in the spool for whoever drives it next */
-    if (!runner->config->auto_answer && !self->allowed) {
+    if (!runner->config->auto_answer && !self->allowed && still_waits (drive, self->best->challenge->to)) {
       ask_first (self, drive);
       return;
     }
@@ -270,21 +271,30 @@ was_answered (McRunner *runner, GBytes *rfc822)
          mc_store_is_answered (runner->store, challenge->message_id, challenge->token_part1);
 }
 
-static gboolean
-judge (McRunner *runner, const McSpooled *spooled)
+/* Who waits for it stands first: of equal verdicts the first one counts. */
+static GPtrArray *
+hopes_for (McRunner *runner, const char *to)
 {
-  g_autoptr (GPtrArray) hopes = g_ptr_array_new_with_free_func (hope_free);
-  McJudgeJob *self;
+  GPtrArray *hopes = g_ptr_array_new_with_free_func (hope_free);
 
   for (guint i = 0; i < runner->drives->len; i++) {
     const McDrive *drive = g_ptr_array_index (runner->drives, i);
+    const McEnrollmentAddress *address = mc_enrollment_find (drive->enrollment, to);
 
     if (drive->flow == NULL || !mc_enrollment_is_open (drive->enrollment) ||
-        drive->enrollment->state > MC_ENROLLMENT_ORDERED ||
-        mc_enrollment_find (drive->enrollment, spooled->address) == NULL)
+        drive->enrollment->state > MC_ENROLLMENT_ORDERED || address == NULL)
       continue;
-    g_ptr_array_add (hopes, hope_of (drive));
+    g_ptr_array_insert (hopes, address->state > MC_ADDRESS_AWAIT_MAIL ? -1 : 0, hope_of (drive));
   }
+  return hopes;
+}
+
+static gboolean
+judge (McRunner *runner, const McSpooled *spooled)
+{
+  g_autoptr (GPtrArray) hopes = hopes_for (runner, spooled->address);
+  McJudgeJob *self;
+
   if (hopes->len == 0)
     return FALSE;
   self = g_new0 (McJudgeJob, 1);

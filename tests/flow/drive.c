@@ -286,9 +286,17 @@ drive_take_mail (World *w, guint index)
                            .challenge = mail->challenge,
                            .signed_by = "ca.example (DKIM)"};
 
-    if (address == NULL || address->state != MC_ADDRESS_AWAIT_MAIL || !mc_address_equal (address->from, mail->from) ||
-        w->back->is_answered (w->back, mail->message_id))
+    if (address == NULL || address->state < MC_ADDRESS_AWAIT_MAIL || address->state == MC_ADDRESS_VALID ||
+        !mc_address_equal (address->from, mail->from) || w->back->is_answered (w->back, mail->message_id))
       continue;
+    if (address->state >
+        MC_ADDRESS_AWAIT_MAIL) { /* another one than was answered: judged once, then out of the spool */
+      if (g_strcmp0 (address->challenge_message_id, mail->message_id) == 0)
+        continue;
+      drive_feed (w, d, &event);
+      g_ptr_array_remove_index (w->mails, i);
+      return TRUE;
+    }
     if (w->plan.by_hand)
       reply_by_hand (w, d, &event);
     else

@@ -90,16 +90,14 @@ test_post_first_unanswered (void)
   g_assert_cmpuint (authorization (w, 0)->posts, ==, 1);
 }
 
-/* A second challenge mail for the same address, authentic or not, changes
- * nothing once one is used (A13). */
+/* The same challenge mail again changes nothing once it is used (A13). */
 static void
 test_second_challenge (void)
 {
   const WorldPlan plan = world_plan_default ();
   g_autoptr (World) w = world_new (&plan);
   Drive *d;
-  McChallenge other = {.token_part1 = (char *)"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-                       .from = (char *)"acme+0@ca.example",
+  McChallenge other = {.from = (char *)"acme+0@ca.example",
                        .to = (char *)WORLD_ADDRESS,
                        .message_id = (char *)"<other@ca.example>",
                        .date = WORLD_START};
@@ -110,12 +108,65 @@ test_second_challenge (void)
   world_enroll_one (w);
   run_to (w, MC_ADDRESS_POSTED);
   d = g_ptr_array_index (w->drives, 0);
+  other.token_part1 = world_address (w, 0)->token_part1; /* re-sent with a new Message-ID */
   before = mc_enrollment_compose (d->enrollment);
   g_assert_true (mc_flow_feed (d->flow, &event, w->now, NULL));
   g_assert_false (mc_flow_is_changed (d->flow));
   after = mc_enrollment_compose (d->enrollment);
   g_assert_cmpstr (before, ==, after);
   g_assert_false (mc_flow_reply_by_hand (d->flow, &event, w->now, NULL));
+}
+
+/* Asked for, forgotten, and asked for again while the first mail travels: it is taken for the new order's, which sends
+ * from the same address. The second mail brings the doubt out: ten minutes instead of the silence until the deadline.
+ */
+static void
+test_two_orders_one_from (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.fixed_from = TRUE;
+  plan.mail_seconds = 30;
+  w = world_new (&plan);
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + 10);
+  mc_flow_abandon (((Drive *)g_ptr_array_index (w->drives, 0))->flow, "mailcert:forgotten", "", w->now);
+  world_enroll_one (w);
+  world_run (w);
+  world_check_installed (w, 1);
+  g_assert_cmpint (w->now, <, WORLD_START + 800);
+  g_assert_cmpuint (w->ca->orders->len, ==, 3);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (authorization (w, i)->replies, ==, i == 1 ? 0 : 1);
+  g_assert_cmpstr (authorization (w, 1)->status, ==, "deactivated");
+}
+
+/* Doubt alone changes nothing where the CA finds the reply good. */
+static void
+test_needless_doubt (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+  Drive *d;
+  McChallenge other = {.token_part1 = (char *)"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                       .from = (char *)"acme+0@ca.example",
+                       .to = (char *)WORLD_ADDRESS,
+                       .message_id = (char *)"<other@ca.example>",
+                       .date = WORLD_START};
+  const McEvent event = {.kind = MC_EVENT_CHALLENGE, .address = WORLD_ADDRESS, .challenge = &other};
+
+  plan.reply_seconds = 60;
+  w = world_new (&plan);
+  world_enroll_one (w);
+  run_to (w, MC_ADDRESS_POSTED);
+  d = g_ptr_array_index (w->drives, 0);
+  g_assert_true (mc_flow_feed (d->flow, &event, w->now, NULL));
+  g_assert_true (world_address (w, 0)->unsure);
+  g_assert_true (mc_flow_feed (d->flow, &event, w->now, NULL));
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
 }
 
 /* What cannot be made into a reply is refused and leaves everything as it was.
@@ -179,6 +230,8 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/challenge/post-first-lost", test_post_first_lost);
   g_test_add_func ("/flow/challenge/post-first-unanswered", test_post_first_unanswered);
   g_test_add_func ("/flow/challenge/second-challenge", test_second_challenge);
+  g_test_add_func ("/flow/challenge/two-orders-one-from", test_two_orders_one_from);
+  g_test_add_func ("/flow/challenge/needless-doubt", test_needless_doubt);
   g_test_add_func ("/flow/challenge/unfit-challenge", test_unfit_challenge);
   g_test_add_func ("/flow/challenge/late-look", test_late_look);
   return g_test_run ();

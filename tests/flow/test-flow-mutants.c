@@ -14,6 +14,8 @@ static const char *const flow_programs[][4] = {
     {"tests/flow/test-flow-errors", NULL},
     {"tests/flow/test-flow-reply", NULL},
     {"tests/flow/test-flow", NULL},
+    {"tests/flow/test-flow-clock", NULL},
+    {"tests/flow/test-flow-challenge", NULL},
     {"tests/flow/test-ports", "-p", "/flow/ports/plain", NULL},
     {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
     {"tests/flow/test-model", NULL},
@@ -75,7 +77,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  mutants_add_tests ("core/flow", 12, try_flow);
+  mutants_add_tests ("core/flow", 16, try_flow);
   mutants_add_tests ("core/store", 5, try_store);
   return g_test_run ();
 }

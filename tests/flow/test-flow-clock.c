@@ -1,0 +1,91 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "world.h"
+
+/* Our clock is wrong, or is set while an enrollment is under way. */
+
+#define HOUR 3600
+#define DAY 86400
+
+/* A day slow all the time: what was issued is not valid yet by it, and is not thrown away. */
+static void
+test_slow (void)
+{
+  const WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = world_new (&plan);
+
+  w->skew = -DAY;
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + HOUR);
+  g_assert_cmpint (world_enrollment (w, 0)->state, ==, MC_ENROLLMENT_FINALIZING);
+  g_assert_true (mc_problem_is (world_enrollment (w, 0)->problem, "mailcert:clock"));
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpint (w->now, <=, WORLD_START + DAY + HOUR);
+  g_assert_cmpuint (world_requests (w), <, 60);
+  g_assert_cmpuint (w->ca->certificates, ==, 1);
+}
+
+/* Set by BY at every second of the way, and set right an hour later. */
+static void
+jump (gint64 by, guint *installed, guint *expired)
+{
+  WorldPlan plan = world_plan_default ();
+
+  plan.mail_seconds = 5;
+  plan.send_seconds = plan.reply_seconds = 3;
+  plan.ca.mode = CA_WAITS;
+  plan.ca.processing_seconds = 10;
+  for (gint64 at = 0; at < 40; at++) {
+    g_autoptr (World) w = world_new (&plan);
+
+    world_fate (w, FATE_NOT_SENT);
+    world_enroll_one (w);
+    world_run_until (w, WORLD_START + at);
+    w->skew = by;
+    world_run_until (w, w->now + HOUR);
+    if (by < 0) /* it went on all the same; only the certificate lies in the future */
+      g_assert_cmpint (world_enrollment (w, 0)->state, >=, MC_ENROLLMENT_FINALIZING);
+    w->skew = 0;
+    world_run (w);
+    if (world_enrollment (w, 0)->state == MC_ENROLLMENT_EXPIRED) {
+      g_assert_true (world_enrollment (w, 0)->problem != NULL);
+      ++*expired;
+      continue;
+    }
+    world_check_installed (w, 0);
+    g_assert_cmpint (w->now, <, WORLD_START + 3 * HOUR);
+    ++*installed;
+  }
+}
+
+static void
+test_back (void)
+{
+  guint installed = 0, expired = 0;
+
+  jump (-DAY, &installed, &expired);
+  g_test_message ("a day back: %u installed, %u expired", installed, expired);
+  g_assert_cmpuint (expired, ==, 0);
+}
+
+/* A day ahead is over each deadline: the order is given up where its mail was still on the way, and says so. */
+static void
+test_ahead (void)
+{
+  guint installed = 0, expired = 0;
+
+  jump (DAY, &installed, &expired);
+  g_test_message ("a day ahead: %u installed, %u expired", installed, expired);
+  g_assert_cmpuint (installed, >, 5);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/flow/clock/slow", test_slow);
+  g_test_add_func ("/flow/clock/back", test_back);
+  g_test_add_func ("/flow/clock/ahead", test_ahead);
+  return g_test_run ();
+}
