@@ -174,7 +174,7 @@ def nobody(sandbox):
             person.write()
             done = person.run("get", person.user, "--agree-tos", "--key", "p256", "--json", "--keyring",
                               "files:%s/out" % person.home)
-            refused(tap, done, 75, "no account at all and no terminal: not waited for", "renew")
+            refused(tap, done, 75, "no account at all and no terminal: not waited for", "mailcert reply FILE")
             forgets(tap, person, "no account at all")
 
 
