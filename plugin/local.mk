@@ -32,3 +32,20 @@ bin_PROGRAMS += mailcert-hook
 mailcert_hook_SOURCES = plugin/mutt/mailcert-hook.c core/mail/peek.c core/mail/peek.h
 mailcert_hook_CPPFLAGS = -I$(top_srcdir)/core -include config.h -DMC_BINDIR=\"$(bindir)\"
 mailcert_hook_LDADD =
+
+pkglibexec_PROGRAMS = mailcert-mutt
+mailcert_mutt_SOURCES = \
+	plugin/mutt/decrypt.c \
+	plugin/mutt/main.c \
+	plugin/mutt/mutt.h \
+	plugin/mutt/muttrc.c \
+	plugin/mutt/query.c \
+	plugin/mutt/send.c \
+	plugin/mutt/settings.c \
+	plugin/mutt/setup.c
+mailcert_mutt_CPPFLAGS = $(AM_CPPFLAGS) -DMC_BINDIR=\"$(bindir)\"
+mailcert_mutt_LDADD = libcore.la $(LTLIBINTL)
+
+# What "mailcert get" asks how the mail of an address is sent and fetched.
+accountdir = $(pkglibexecdir)/account
+dist_account_SCRIPTS = plugin/mutt/account/mutt

@@ -177,7 +177,8 @@ SCRIPT_TESTS = \
 	tests/cli/test-usage.py \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike.py \
-	tests/mutt/test-delivery.py
+	tests/mutt/test-delivery.py \
+	tests/mutt/test-mutt.py
 
 # Tests of the tests: what --enable-mutants weakens, some case must catch.
 if MUTANTS
@@ -732,7 +733,9 @@ EXTRA_DIST += \
 	tests/lint/lint-house.py \
 	tests/lsan.supp \
 	tests/mutt/recipe.py \
+	tests/mutt/screen.py \
 	tests/mutt/test-delivery.py \
+	tests/mutt/test-mutt.py \
 	tests/oracle/differences.py \
 	tests/oracle/mutations.py \
 	tests/oracle/seeded.py \

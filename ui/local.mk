@@ -111,3 +111,13 @@ ui/data/mailcert: mailcert$(EXEEXT) $(srcdir)/ui/data/completions/bash.awk
 	$(AM_V_GEN)$(MKDIR_P) ui/data && ./mailcert$(EXEEXT) --options | $(AWK) -f $(srcdir)/ui/data/completions/bash.awk >$@.new && mv $@.new $@
 ui/data/_mailcert: mailcert$(EXEEXT) $(srcdir)/ui/data/completions/zsh.awk
 	$(AM_V_GEN)$(MKDIR_P) ui/data && ./mailcert$(EXEEXT) --options | $(AWK) -f $(srcdir)/ui/data/completions/zsh.awk >$@.new && mv $@.new $@
+
+# For each person, and enabled by nobody but her.
+systemduserunitdir = $(prefix)/lib/systemd/user
+dist_systemduserunit_DATA = ui/data/mailcert-renew.timer
+nodist_systemduserunit_DATA = ui/data/mailcert-renew.service
+CLEANFILES += ui/data/mailcert-renew.service
+EXTRA_DIST += ui/data/mailcert-renew.service.in
+
+ui/data/mailcert-renew.service: $(srcdir)/ui/data/mailcert-renew.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) ui/data && $(SED) 's|[@]bindir@|$(bindir)|' $(srcdir)/ui/data/mailcert-renew.service.in >$@.new && mv $@.new $@

@@ -26,7 +26,7 @@ ROOMS = {
     "ui": BASE | {"pki", "acme", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h", "text.h", "text-parts.h", "cli"},
     "ui/gtk": BASE | {"pki", "acme", "mail", "store", "mailcert.h", "text.h"},
     "plugin/claws": BASE | {"mail", "mailcert.h", "text.h", "gtk"},
-    "plugin/mutt": BASE | {"mail", "store", "runner", "mailcert.h", "text.h"},
+    "plugin/mutt": BASE | {"pki", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h", "text.h"},
 }
 PURE = ("core/base", "core/pki", "core/acme", "core/mail", "core/flow")
 # Files, clock, environment, threads, sockets: a pure room has no business with them.

@@ -111,5 +111,8 @@ GBytes *mc_cli_read_mail (const char *file, GError **error);
 gboolean mc_external_exists (const char *verb);
 gboolean mc_external_exec (char **argv, GError **error);
 char *mc_external_dir (void);
+/* Lets the programs that mail clients left for it write down what they know of the account of ADDRESS
+ * (libexec/account). */
+void mc_external_ask (const McCli *cli, const char *address);
 
 G_END_DECLS

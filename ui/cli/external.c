@@ -53,3 +53,38 @@ mc_external_exec (char **argv, GError **error)
   mc_cli_set_error (error, MC_ERROR_INTERNAL, _ ("%s cannot be started: %s."), path, g_strerror (errno));
   return FALSE;
 }
+
+static void
+ask_one (const McCli *cli, char *path, const char *address)
+{
+  char *words[7] = {path};
+  guint count = 1;
+  g_autoptr (GError) error = NULL;
+
+  for (const char *const *option = (const char *const[]){"config", "data-dir", NULL}; *option != NULL; option++) {
+    if (!mc_cli_has (cli, *option))
+      continue;
+    words[count++] = (char *)(*option[0] == 'c' ? "--config" : "--data-dir");
+    words[count++] = (char *)mc_cli_value (cli, *option);
+  }
+  words[count] = (char *)address;
+  /* What it has to say it says itself; without it, things are as they were. */
+  if (!g_spawn_sync (NULL, words, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, NULL, &error))
+    g_warning ("%s could not be run: %s", path, error->message);
+}
+
+void
+mc_external_ask (const McCli *cli, const char *address)
+{
+  g_autofree char *libexec = mc_external_dir ();
+  g_autofree char *path = g_build_filename (libexec, "account", NULL);
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL); /* none is fine */
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *program = g_build_filename (path, name, NULL);
+
+    if (*name != '.' && g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
+      ask_one (cli, program, address);
+  }
+}

@@ -236,8 +236,11 @@ run (McCli *cli)
   gint64 until;
   int status;
 
-  if (!read_request (cli, &request, &error) || !mc_cli_load_config (cli, &error) ||
-      !look_around (cli, &request, &error))
+  if (!read_request (cli, &request, &error))
+    return mc_cli_fail (cli, error);
+  for (guint i = 0; i < cli->operands->len; i++)
+    mc_external_ask (cli, mc_cli_operand (cli, i));
+  if (!mc_cli_load_config (cli, &error) || !look_around (cli, &request, &error))
     return mc_cli_fail (cli, error);
   if (request.addresses->len <= 1) /* only the NULL at its end */
     return mc_have_report (cli);
