@@ -93,6 +93,19 @@ class Screen:
             time.sleep(0.05)  # a screen cannot be waited for
         return None
 
+    def until_mail(self, pattern):
+        """The same for mail that arrives: the client looks into its mailbox when it is told to. It goes by the folder's time, in whole
+        seconds, and so overlooks a second mail within one."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            os.utime(os.path.join(self.person.sandbox.facts["users"][self.person.user]["maildir"], "new"))
+            self.type("$")
+            text = self.text()
+            if re.search(pattern, text):
+                return text
+            time.sleep(0.2)  # as above
+        return None
+
     def type(self, *keys):
         self.tmux("send-keys", *keys)
 

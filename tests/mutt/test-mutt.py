@@ -74,7 +74,7 @@ def certificate(person, number):
 
 def answer(person, screen, mails):
     """One key on the CA's mail, and the certificate is there."""
-    tap.ok(screen.until(r"(?s)(ACME: .*){%d}" % mails), person.client + ": the CA's mail is on the screen", screen.text())
+    tap.ok(screen.until_mail(r"(?s)(ACME: .*){%d}" % mails), person.client + ": the CA's mail is on the screen", screen.text())
     screen.type("*")
     known = keys_in(person.settings)
     screen.type("C-a")
@@ -111,8 +111,7 @@ def encrypt(person, pem, word):
 
 
 def read_encrypted(person, screen, word):
-    screen.type("$")
-    tap.ok(screen.until(re.escape(word)), person.client + ": the encrypted mail is there", screen.text())
+    tap.ok(screen.until_mail(re.escape(word)), person.client + ": the encrypted mail is there", screen.text())
     screen.line("/" + word)
     screen.type("Enter")
     tap.ok(screen.until("secret of " + word), person.client + ": and opens: " + word, screen.text())
