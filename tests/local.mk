@@ -139,6 +139,7 @@ C_TESTS = \
 	tests/flow/test-flow-keyring \
 	tests/flow/test-flow-late \
 	tests/flow/test-flow-reply \
+	tests/flow/test-flow-rude \
 	tests/flow/test-flow-table \
 	tests/flow/test-flow \
 	tests/flow/test-kill \
@@ -452,6 +453,9 @@ tests_flow_test_flow_mutants_LDADD = libtesting.la libcore.la
 tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
 tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_rude_SOURCES = tests/flow/test-flow-rude.c
+tests_flow_test_flow_rude_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_rude_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_table_SOURCES = tests/flow/test-flow-table.c
 tests_flow_test_flow_table_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_table_LDADD = libflowworld.la libcore.la

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define SOON_LOOKS 60 /* so often a Retry-After of a few seconds is obeyed */
+
 /* An answer that makes no sense is a passing trouble until it has come too often: a proxy's page, a CA in mid-repair.
  */
 void
@@ -20,17 +22,6 @@ mc_flow_senseless (McFlow *flow, const char *what, const GError *error, gint64 n
     mc_flow_fail (flow, now, mc_problem_new ("mailcert:malformed", detail));
   else
     mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:malformed", detail));
-}
-
-void
-mc_flow_not_a_directory (McFlow *flow, const char *detail, McProblem *problem_take, gint64 now)
-{
-  if (flow->enrollment->state != MC_ENROLLMENT_NEW || flow->account->url != NULL) {
-    mc_flow_trouble (flow, now, problem_take->retry_at, problem_take);
-    return;
-  }
-  mc_problem_free (problem_take);
-  mc_flow_fail (flow, now, mc_problem_new ("mailcert:not-a-directory", detail));
 }
 
 static void
@@ -117,21 +108,27 @@ answer_new_order (McFlow *flow, const McHttpResponse *response, gint64 now)
   mc_flow_move (flow, MC_ENROLLMENT_ORDERED, now, NULL);
 }
 
-/* Still pending: the next look at the CA's hour, else after 2 s backing off to 60. Where the mail came while this one
- * was under way, it says nothing about the reply's hours. */
+/* The next look at the CA's hour, else after 2 s backing off to 60; that also where the CA's hour has always been soon.
+ */
+static gint64
+next_look (const McHttpResponse *response, guint polls, gint64 now)
+{
+  const gint64 wanted = mc_http_response_retry_at (response, now, 1, 600);
+  const gint64 usual = now + MIN (MC_FLOW_POLL_MOST, MC_FLOW_POLL_LEAST << MIN (polls, 5));
+
+  return wanted == 0 || polls >= SOON_LOOKS ? MAX (wanted, usual) : wanted;
+}
+
+/* Still pending. Where the mail came while this look was under way, it says nothing about the reply's hours. */
 static void
 look_later (McFlow *flow, McEnrollmentAddress *address, const McHttpResponse *response, gint64 now)
 {
-  gint64 retry_at = mc_http_response_retry_at (response, now, 1, 600);
   guint index;
 
   if (address->state != MC_ADDRESS_AWAIT_MAIL && address->state != MC_ADDRESS_POSTED)
     return;
   g_ptr_array_find (flow->enrollment->addresses, address, &index);
-  if (retry_at == 0)
-    retry_at = now + MIN (MC_FLOW_POLL_MOST, MC_FLOW_POLL_LEAST << MIN (flow->lives[index].polls, 5));
-  flow->lives[index].polls++;
-  address->retry_at = retry_at;
+  address->retry_at = next_look (response, flow->lives[index].polls++, now);
   flow->changed = TRUE;
 }
 
@@ -323,7 +320,6 @@ answer_order (McFlow *flow, const McPending *pending, const McHttpResponse *resp
   McEnrollment *e = flow->enrollment;
   g_autoptr (GError) error = NULL;
   g_autoptr (McOrder) order = mc_order_parse (response->body, &error);
-  gint64 retry_at = mc_http_response_retry_at (response, now, 1, 600);
 
   if (order == NULL) {
     mc_flow_senseless (flow, "order", error, now);
@@ -346,10 +342,7 @@ answer_order (McFlow *flow, const McPending *pending, const McHttpResponse *resp
     flow->finalize_due = TRUE;
     return;
   }
-  if (retry_at == 0)
-    retry_at = now + MIN (MC_FLOW_POLL_MOST, MC_FLOW_POLL_LEAST << MIN (flow->order_polls, 5));
-  flow->order_polls++;
-  e->retry_at = retry_at;
+  e->retry_at = next_look (response, flow->order_polls++, now);
   flow->changed = TRUE;
 }
 

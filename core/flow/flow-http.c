@@ -8,6 +8,17 @@
 
 #define DEACTIVATION_TRIES 4 /* over half a minute */
 
+void
+mc_flow_not_a_directory (McFlow *flow, const char *detail, McProblem *problem_take, gint64 now)
+{
+  if (flow->enrollment->state != MC_ENROLLMENT_NEW || flow->account->url != NULL) {
+    mc_flow_trouble (flow, now, problem_take->retry_at, problem_take);
+    return;
+  }
+  mc_problem_free (problem_take);
+  mc_flow_fail (flow, now, mc_problem_new ("mailcert:not-a-directory", detail));
+}
+
 /* Refused before it was looked at: the same request may leave again, also a challenge POST, which the CA has not
  * counted. */
 static void
@@ -161,7 +172,9 @@ feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 
     flow->bad_nonces = 0;
   failures = e->failures;
   mc_flow_answer (flow, pending, response, now);
-  if (pending->purpose != MC_PURPOSE_NONCE && e->failures == failures && failures > 0) {
+  /* "Ready" where finalize has failed only leads there again: it ends no back-off. */
+  if (pending->purpose != MC_PURPOSE_NONCE && !(pending->purpose == MC_PURPOSE_POLL_ORDER && flow->finalize_due) &&
+      e->failures == failures && failures > 0) {
     e->failures = 0;
     flow->changed = TRUE;
   }

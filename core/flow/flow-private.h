@@ -102,13 +102,13 @@ void mc_flow_reorder (McFlow *flow, gint64 now, const char *why);
 gboolean mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, GError **error);
 
 /* flow-http.c: what came back */
+/* No directory where one should be. Said at once to whoever has just named the CA; later it is a portal's page or a
+ * proxy's word and passes: no order is given up for it. PROBLEM is what to keep then. */
+void mc_flow_not_a_directory (McFlow *flow, const char *detail, McProblem *problem_take, gint64 now);
 gboolean mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now, GError **error);
 
 /* flow-answer.c: what the CA's good answers mean. */
 void mc_flow_answer (McFlow *flow, const McPending *pending, const McHttpResponse *response, gint64 now);
-/* No directory where one should be. Said at once to whoever has just named the CA; later it is a portal's page or a
- * proxy's word and passes: no order is given up for it. PROBLEM is what to keep then. */
-void mc_flow_not_a_directory (McFlow *flow, const char *detail, McProblem *problem_take, gint64 now);
 /* An answer of 200 that makes no sense: tried again, a few times. */
 void mc_flow_senseless (McFlow *flow, const char *what, const GError *error, gint64 now);
 void mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, const McAuthorization *authorization,

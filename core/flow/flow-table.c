@@ -152,8 +152,9 @@ mc_flow_trouble (McFlow *flow, gint64 now, gint64 retry_at, McProblem *problem_t
     return;
   }
   e->failures++;
-  if (retry_at == 0)
-    retry_at = now + MIN ((gint64)MC_FLOW_RETRY_MOST, (gint64)MC_FLOW_POLL_LEAST << MIN (e->failures - 1, 20));
+  /* Backing off also where a Retry-After says "at once", again and again. */
+  retry_at =
+      MAX (retry_at, now + MIN ((gint64)MC_FLOW_RETRY_MOST, (gint64)MC_FLOW_POLL_LEAST << MIN (e->failures - 1, 20)));
   /* A Retry-After over the end would be the end: halfway to it costs the CA one request, not asking costs the order. */
   if (end > now && retry_at >= end && !MC_MUTANT ("flow-retry-after-end"))
     retry_at = now + MAX (MC_FLOW_POLL_LEAST, (end - now) / 2);

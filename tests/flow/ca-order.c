@@ -125,6 +125,9 @@ order_answer (Ca *ca, const CaOrder *order, guint status)
   g_string_append_printf (text, "],\"finalize\":\"" CA_ORIGIN "finalize/%u\"", order->id);
   if (strcmp (order->status, "valid") == 0)
     g_string_append_printf (text, ",\"certificate\":\"" CA_ORIGIN "certificate/%u\"", order->id);
+  if (strcmp (order->status, "invalid") == 0 && ca->plan.order_error != NULL)
+    g_string_append_printf (text, ",\"error\":{\"type\":\"urn:ietf:params:acme:error:%s\",\"detail\":\"says the CA\"}",
+                            ca->plan.order_error);
   g_string_append_c (text, '}');
   response = ca_answer (ca, status, g_string_free (text, FALSE));
   mc_http_response_add_header (response, "location", url);

@@ -56,6 +56,7 @@ typedef struct {
   gboolean other_challenges_only;
   gboolean silent_post; /* a challenge POST changes nothing that can be seen */
   CaChain chain;
+  const char *order_error; /* type that an invalid order shows, or NULL */
 } CaPlan;
 
 typedef struct {

@@ -194,12 +194,42 @@ with_body (McHttpResponse *response, const char *body)
 {
   g_autoptr (GBytes) bytes = g_bytes_new (body, strlen (body));
   McHttpResponse *other = mc_http_response_new (200, bytes);
-  const char *nonce = mc_http_response_header (response, "replay-nonce");
+  static const char *const kept[] = {"replay-nonce", "location"};
 
-  if (nonce != NULL)
-    mc_http_response_add_header (other, "replay-nonce", nonce);
+  for (gsize i = 0; i < G_N_ELEMENTS (kept); i++) {
+    const char *value = mc_http_response_header (response, kept[i]);
+
+    if (value != NULL)
+      mc_http_response_add_header (other, kept[i], value);
+  }
   mc_http_response_free (response);
   return other;
+}
+
+/* Also a member of the one challenge: "challenge.token". */
+static McHttpResponse *
+with_member (McHttpResponse *response, const char *name, const char *value)
+{
+  gsize length;
+  const char *body = g_bytes_get_data (response->body, &length);
+  g_autoptr (McJson) object = mc_json_parse (body, length, NULL);
+  g_autofree char *wrapped = g_strdup_printf ("{\"v\":%s}", value);
+  g_autoptr (McJson) box = mc_json_parse (wrapped, strlen (wrapped), NULL);
+  g_autoptr (McJson) part = mc_json_member (box, "v");
+  g_autofree char *text = NULL;
+
+  if (object == NULL) /* a problem: it has no such member */
+    return response;
+  if (g_str_has_prefix (name, "challenge.")) {
+    g_autoptr (McJson) list = mc_json_member (object, "challenges");
+    g_autoptr (McJson) challenge = list != NULL ? mc_json_element (list, mc_json_length (list) - 1) : NULL;
+
+    if (challenge != NULL)
+      mc_json_set (challenge, name + strlen ("challenge."), part);
+  } else
+    mc_json_set (object, name, part);
+  text = mc_json_compose (object);
+  return with_body (response, text);
 }
 
 static void
@@ -220,6 +250,8 @@ happen_http (World *w, Task *task)
   }
   if (fault != NULL && fault->kind == FAULT_BODY)
     task->response = with_body (task->response, fault->text);
+  if (fault != NULL && fault->kind == FAULT_MEMBER)
+    task->response = with_member (task->response, fault->text, fault->value);
   if (fault != NULL && (fault->kind == FAULT_PROBLEM || fault->kind == FAULT_LATE_PROBLEM)) {
     mc_http_response_free (task->response);
     task->response = ca_problem (w->ca, fault->status, fault->text, "as the test wants it", fault->without_nonce);

@@ -46,6 +46,7 @@ typedef enum {
   FAULT_LOST_ANSWER,  /* it is carried out, the answer is lost */
   FAULT_PROBLEM,      /* not carried out: a problem document */
   FAULT_BODY,         /* carried out, but 200 with this body instead */
+  FAULT_MEMBER,       /* carried out, but member TEXT of the answer has the JSON value VALUE */
   FAULT_LATE_PROBLEM  /* carried out, but a problem document instead of the answer */
 } FaultKind;
 
@@ -55,7 +56,8 @@ typedef struct {
   guint count;
   FaultKind kind;
   guint status;
-  const char *text;        /* type of the problem, or the body */
+  const char *text;        /* type of the problem, the body, or the member */
+  const char *value;       /* of the member */
   const char *retry_after; /* or NULL */
   gboolean without_nonce;
 } Fault;
