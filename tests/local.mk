@@ -78,11 +78,14 @@ fuzz_programs = \
 	tests/fuzz/fuzz-chain \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
+	tests/fuzz/fuzz-forge \
 	tests/fuzz/fuzz-json \
 	tests/fuzz/fuzz-message \
 	tests/fuzz/fuzz-peek \
 	tests/fuzz/fuzz-record \
-	tests/fuzz/fuzz-smime
+	tests/fuzz/fuzz-server \
+	tests/fuzz/fuzz-smime \
+	tests/fuzz/fuzz-text
 
 # The C tests: also what the build with sanitizers runs.
 C_TESTS = \
@@ -223,6 +226,7 @@ mail_tests = \
 	tests/unit/test-token \
 	tests/flow/test-flow-reply \
 	tests/fuzz/fuzz-dkim \
+	tests/fuzz/fuzz-forge \
 	tests/fuzz/fuzz-message \
 	tests/fuzz/fuzz-peek \
 	tests/fuzz/fuzz-smime
@@ -504,6 +508,10 @@ tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz-dkim.c $(fuzz_main)
 tests_fuzz_fuzz_dkim_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_dkim_LDADD = libcore.la
 tests_fuzz_fuzz_dkim_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_forge_SOURCES = tests/fuzz/fuzz-forge.c $(fuzz_main)
+tests_fuzz_fuzz_forge_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_forge_LDADD = libcore.la
+tests_fuzz_fuzz_forge_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz-json.c $(fuzz_main)
 tests_fuzz_fuzz_json_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_json_LDADD = libcore.la
@@ -520,10 +528,18 @@ tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz-record.c $(fuzz_main)
 tests_fuzz_fuzz_record_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_record_LDADD = libcore.la
 tests_fuzz_fuzz_record_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_server_SOURCES = tests/fuzz/fuzz-server.c $(fuzz_main)
+tests_fuzz_fuzz_server_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_server_LDADD = libcore.la
+tests_fuzz_fuzz_server_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_smime_SOURCES = tests/fuzz/fuzz-smime.c $(fuzz_main)
 tests_fuzz_fuzz_smime_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_smime_LDADD = libcore.la
 tests_fuzz_fuzz_smime_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz-text.c $(fuzz_main)
+tests_fuzz_fuzz_text_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_text_LDADD = libcore.la
+tests_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 
 check_PROGRAMS += tests/fuzz/make-chain-seeds
 tests_fuzz_make_chain_seeds_SOURCES = tests/fuzz/make-chain-seeds.c

@@ -86,6 +86,7 @@ mc_base64_parse (const char *text, gsize length, GError **error)
 GBytes *
 mc_base64_any_parse (const char *text, GError **error)
 {
+  gsize length = strlen (text);
   g_autofree char *plain = g_strdup (text);
   GBytes *bytes;
   char *end = plain;
@@ -99,6 +100,6 @@ mc_base64_any_parse (const char *text, GError **error)
     end--;
   *end = '\0';
   bytes = mc_base64url_parse (plain, error);
-  OPENSSL_cleanse (plain, strlen (plain));
+  OPENSSL_cleanse (plain, length);
   return bytes;
 }

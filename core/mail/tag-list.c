@@ -70,12 +70,11 @@ append_tag (McTagList *list, const char *start, const char *end)
 gboolean
 mc_tag_list_parse (const char *text, gsize length, McTagList *list, GError **error)
 {
-  const char *end = text + length;
+  /* An empty TXT record is NULL, and a text with a NUL no list at all. */
+  const char *end = length == 0 || memchr (text, '\0', length) != NULL ? text : text + length;
   const char *next;
 
   list->n = 0;
-  if (length > 0 && memchr (text, '\0', length) != NULL)
-    end = text; /* no list at all */
   for (const char *p = text; p < end; p = next) {
     const char *semicolon = memchr (p, ';', (gsize)(end - p));
     const char *start = p;

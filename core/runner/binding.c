@@ -35,6 +35,7 @@ take (const char *kid, const char *key_text, char **kid_out, GBytes **key_out, G
   }
   *kid_out = g_strdup (kid);
   *key_out = mc_secret_new (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  OPENSSL_cleanse ((void *)g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   return TRUE;
 }
 
@@ -56,30 +57,34 @@ parse_json (const char *text, char **kid, GBytes **key, GError **error)
 gboolean
 mc_binding_parse (const char *text, char **kid, GBytes **key, GError **error)
 {
-  g_auto (GStrv) lines = NULL;
+  g_autofree char *copy = NULL; /* wiped whole: names, keys and the NULs put between them */
   const char *found_kid = NULL, *found_key = NULL;
+  gsize length;
   gboolean ok;
 
   while (g_ascii_isspace (*text))
     text++;
   if (*text == '{')
     return parse_json (text, kid, key, error);
-  lines = g_strsplit_set (text, "\r\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++) {
-    char *equals = strchr (g_strchug (lines[i]), '=');
+  length = strlen (text);
+  copy = g_strndup (text, length);
+  for (char *line = copy, *next; line != NULL; line = next) {
+    char *equals;
 
-    if (equals == NULL || *lines[i] == '#')
+    next = strpbrk (line, "\r\n");
+    if (next != NULL)
+      *next++ = '\0';
+    equals = strchr (g_strchug (line), '=');
+    if (equals == NULL || *line == '#')
       continue;
     *equals = '\0';
-    g_strstrip (lines[i]);
-    if (g_str_equal (lines[i], "kid"))
+    if (g_str_equal (g_strchomp (line), "kid"))
       found_kid = g_strstrip (equals + 1);
-    else if (g_str_equal (lines[i], "hmac-key"))
+    else if (g_str_equal (line, "hmac-key"))
       found_key = g_strstrip (equals + 1);
   }
   ok = take (found_kid, found_key, kid, key, error);
-  for (guint i = 0; lines[i] != NULL; i++)
-    OPENSSL_cleanse (lines[i], strlen (lines[i]));
+  OPENSSL_cleanse (copy, length);
   return ok;
 }
 

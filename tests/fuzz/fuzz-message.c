@@ -1,13 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A mail through the index, the challenge and the judge, the DNS answering with the input's own last line. Whatever the
- * mail is, authentic it is only with everything that a reply needs. */
+/* A mail through the index, the challenge and the judge. The DNS answers with the input's last line, where that has no
+ * line end. Whatever the mail is, authentic it is only with everything that a reply needs. */
 
 #include "mail/authenticity.h"
 #include "mail/reply.h"
 
 #include <string.h>
+
+#define NOW 4102444800 /* the seeds are always older */
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
@@ -28,29 +30,83 @@ check_reply (const McChallenge *challenge)
   g_assert_true (mail == NULL || (mail->defect == MC_MESSAGE_FINE && mail->n_fields == 11));
 }
 
+/* The fields stand one behind the other in the bytes, each with its colon and line end, and the body behind them. */
+static void
+check_index (const McMessage *mail)
+{
+  gsize next = 0;
+
+  for (guint i = 0; i < mail->n_fields; i++) {
+    const McField *field = &mail->fields[i];
+
+    g_assert_cmpuint (field->start, ==, next);
+    g_assert_cmpuint (field->name_length, >, 0);
+    g_assert_true (field->start + field->name_length < field->value && field->value <= field->value_end);
+    g_assert_cmpuint (field->value_end + 2, ==, field->end);
+    g_assert_cmpint (mail->data[field->value - 1], ==, ':');
+    g_assert_cmpmem (mail->data + field->value_end, 2, "\r\n", 2);
+    next = field->end;
+  }
+  g_assert_true (mail->body == next + 2 || (mail->body == mail->length && next <= mail->length));
+  g_assert_cmpuint (mail->body, <=, mail->length);
+}
+
+/* What the index has taken is read the same way again. */
+static void
+check_again (const McMessage *mail)
+{
+  g_autoptr (McMessage) again = mc_message_parse (mail->bytes);
+
+  if (mail->length > MC_MESSAGE_MAX || g_str_has_prefix (mail->data, "From ") ||
+      g_str_has_prefix (mail->data, ">From "))
+    return;
+  g_assert_cmpint (again->defect, ==, MC_MESSAGE_FINE);
+  g_assert_cmpuint (again->n_fields, ==, mail->n_fields);
+  g_assert_cmpuint (again->body, ==, mail->body);
+  for (guint i = 0; i < mail->n_fields; i++)
+    g_assert_cmpmem (&again->fields[i], sizeof again->fields[i], &mail->fields[i], sizeof mail->fields[i]);
+}
+
+static void
+give_all (McAuthenticity *a, const guint8 *record, gsize length)
+{
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  guint lookups = 0;
+  const char *name;
+
+  g_ptr_array_add (texts, g_bytes_new (record, length));
+  while ((name = mc_authenticity_next_lookup (a)) != NULL) {
+    g_autofree char *asked = g_strdup (name);
+    McDnsAnswer answer = {length % 5 == 1 ? MC_DNS_UNAVAILABLE : MC_DNS_FOUND, texts, FALSE};
+
+    g_assert_cmpuint (strlen (name), <=, 253);
+    mc_authenticity_give (a, asked, &answer);
+    g_assert_cmpuint (++lookups, <=, MC_AUTHENTICITY_SIGNATURES_MAX);
+  }
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
   static const McWait waits[] = {{"acme+2i211oi1204310@ca.test", "Alice@example.test", 0, 0}, {NULL, "a@b", 1, 2}};
   McExpectation expected = {.waits = waits, .n_waits = G_N_ELEMENTS (waits), .report_only = size % 2 == 0};
-  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  const guint8 *line_end = memrchr (data, '\n', size);
+  gsize record = line_end == NULL || line_end + 1 == data + size ? size : (gsize)(line_end + 1 - data);
+  g_autoptr (GBytes) bytes = g_bytes_new (data, record == size ? size : record - 1);
   g_autoptr (McMessage) mail = mc_message_parse (bytes);
-  g_autoptr (McAuthenticity) a = mc_authenticity_new (mail, &expected, NULL, 1795312260);
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-  gsize last = MIN (size, 400);
+  g_autoptr (McAuthenticity) a = mc_authenticity_new (mail, &expected, NULL, NOW);
   const McChallenge *challenge;
   g_auto (McVerdict) verdict = {0};
-  const char *name;
 
-  g_ptr_array_add (texts, g_bytes_new (last > 0 ? data + size - last : NULL, last));
-  while ((name = mc_authenticity_next_lookup (a)) != NULL) {
-    g_autofree char *asked = g_strdup (name);
-    McDnsAnswer answer = {size % 5 == 0 ? MC_DNS_UNAVAILABLE : MC_DNS_FOUND, texts, FALSE};
-
-    mc_authenticity_give (a, asked, &answer);
+  g_assert_true ((mail->defect == MC_MESSAGE_FINE) == (mail->defect_detail == NULL));
+  if (mail->defect == MC_MESSAGE_FINE) {
+    check_index (mail);
+    check_again (mail);
   }
+  give_all (a, data + record, size - record);
   verdict = mc_authenticity_verdict (a);
   challenge = mc_authenticity_challenge (a); /* of the reading that decided */
+  g_assert_true (verdict.code != MC_VERDICT_AUTHENTIC || record < size);
   if (verdict.code >= MC_VERDICT_UNSIGNED) {
     g_assert_true (challenge->token_part1 != NULL && challenge->from != NULL && challenge->to != NULL);
     g_assert_true (challenge->message_id != NULL);

@@ -6,6 +6,7 @@
  * reply needs, and only while there are roots. */
 
 #include "mail/authenticity.h"
+#include "mail/date.h"
 #include "mail/smime-cms.h"
 #include "mail/smime-entity.h"
 #include "mail/smime-header.h"
@@ -15,7 +16,17 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-static const gint64 now = 1795312260;
+/* The certificates of the seeds are as old as the mails. */
+static gint64
+time_of (const McMessage *mail)
+{
+  g_autofree char *date = mc_message_value (mail, "Date");
+  gint64 at = 1795312260;
+
+  if (date != NULL)
+    mc_date_parse (date, &at, NULL);
+  return at;
+}
 
 /* The parts by themselves, whatever the mail says that it is. */
 static void
@@ -37,7 +48,7 @@ try_parts (const McMessage *mail)
     g_autoptr (McMessage) part = mc_message_parse (parts[i]);
     g_autoptr (GBytes) decoded = mc_transfer_decode (part, &fault);
     g_autoptr (McSmimeSigned) signed_part = decoded == NULL ? NULL : mc_smime_open (decoded, parts[0], &fault);
-    g_autofree char *distrust = signed_part == NULL ? NULL : mc_smime_distrust (signed_part, NULL, now);
+    g_autofree char *distrust = signed_part == NULL ? NULL : mc_smime_distrust (signed_part, NULL, time_of (mail));
 
     g_assert_true (signed_part == NULL || distrust != NULL);
   }
@@ -50,7 +61,7 @@ judge (const McMessage *mail, const McCaProfile *ca)
 {
   McWait wait = {"acme+2i211oi1204310@ca.test", "Alice@example.test", 0, 0};
   McExpectation expected = {.waits = &wait, .n_waits = 1};
-  g_autoptr (McAuthenticity) a = mc_authenticity_new (mail, &expected, ca, now);
+  g_autoptr (McAuthenticity) a = mc_authenticity_new (mail, &expected, ca, time_of (mail));
   g_auto (McVerdict) verdict = mc_authenticity_verdict (a);
   const McChallenge *challenge = mc_authenticity_challenge (a);
 

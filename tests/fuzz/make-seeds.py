@@ -1,13 +1,18 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""make-seeds.py MAILS DIR: writes DIR/NAME/* for each fuzzer fuzz-NAME that reads mails, in its own form. MAILS has the folders
+"""make-seeds.py MAILS DIR: writes DIR/NAME/* for each fuzzer fuzz-NAME that has more seeds than tests/data. MAILS has the folders
 that make-mails.py ("dkim") and make-smime-mails.py ("smime") have made, or none where their tools are missing."""
 
+import base64
+import hashlib
 import os
 import shutil
 import sys
 
+FUZZ = os.path.dirname(os.path.abspath(__file__))
+sys.dont_write_bytecode = True  # not into the source tree
+sys.path.insert(0, os.path.join(os.path.dirname(FUZZ), "data"))
 LARGEST = 64 * 1024  # replay.c's limit, and libFuzzer is told the same
 
 
@@ -71,11 +76,60 @@ def make_smime_mails(target, folder):
         write(os.path.join(target, "smime"), name, mail + b"\n" + read(os.path.join(folder, "roots.pem")))
 
 
+FORGED_AT = 1795312260  # fuzz-forge's NOW: its seeds are the same for ever
+NEEDED = ["From", "To", "Subject", "Message-ID", "Date", "Auto-Submitted"]
+
+
+def make_genuine_mails(target):
+    """fuzz-forge: mails signed with the one key that it publishes; that and their values stand in fuzz-forge.c, too."""
+    try:
+        from mail_signing import Signer
+    except ImportError:
+        return
+    key = base64.b64encode(hashlib.sha256(b"mailcert fuzz-forge").digest())
+    kinds = [(canon, extent) for canon in ("simple/simple", "relaxed/relaxed") for extent in ("present", "oversigned", "twice")]
+    for n in range(2 * len(kinds)):
+        canon, extent = kinds[n // 2]
+        reply_to = ["Reply-To"] if n % 2 == 1 else []
+        text = ("From: acme+2i211oi1204310@ca.test\r\nTo: Alice@example.test\r\n"
+                "Subject: ACME: LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME\r\nMessage-ID: <%d@ca.test>\r\n"
+                "Date: Sun, 22 Nov 2026 01:51:00 +0000\r\nAuto-Submitted: auto-generated; type=acme\r\n%s\r\n"
+                "This is a challenge.\r\n" % (n, "Reply-To: replies+1@ca.test\r\n" if reply_to else "")).encode()
+        names = NEEDED + reply_to if extent == "present" else 2 * NEEDED + [
+            "Reply-To", "Sender", "Cc", "In-Reply-To", "References", "Content-Type", "Content-Transfer-Encoding"] + reply_to
+        for _ in range(2 if extent == "twice" else 1):
+            signer = Signer(text, {b"t": b"%d" % FORGED_AT}, signature_algorithm=b"ed25519-sha256", minkey=512)
+            text = signer.sign(b"key", b"ca.test", key, canonicalize=tuple(canon.encode().split(b"/")),
+                               include_headers=names) + text
+        write(os.path.join(target, "forge"), str(n), text)
+
+
+TEXTS = ["Sun, 22 Nov 2026 01:51:00 +0000 (UTC)", "22 Nov 2026 01:51 GMT", "Alice (me) <Alice@example.test>, \"B, C\" <b@c.test>",
+         "undisclosed-recipients:;", "<@relay.test,@b.test:alice@example.test>", "\"a b\"@[127.0.0.1]", "alice@b\u00fccher.test",
+         "=?UTF-8?Q?ACME:_LgYemJLy3F1=3D?= =?utf-8*en?B?QUNNRQ==?=", "=?iso-8859-1?q?x?=", "xn--bcher-kva.test", "B\u00fccher.Test",
+         "<A2299BB.FF7788@ca.test>", "LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME", "QUNNRQ==", "imaps://imap.example.org:993",
+         "imap://[::1]/", "kid = kid-1\nhmac-key = zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W\n",
+         '{"kid": "kid-1", "hmac-key": "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"}']
+TALKS = ["S220 mail ESMTP\r\n250-mail\r\n250-SIZE 1000\r\n250-AUTH PLAIN XOAUTH2\r\n250 SMTPUTF8\r\n235 2.7.0 ok\r\n",
+         "S550-5.7.1 no\r\n550 5.7.1 never\r\n", "S421\r\n", "S250-one\r\n251 two\r\n",
+         "* OK [CAPABILITY IMAP4rev1 {9}] ready\r\n* LIST (\\Junk) \"/\" {4}\r\nJunk\r\na OK done\r\n",
+         "* 1 FETCH (UID 5 BODY[] {12}\r\nSubject: x\r\n BODYSTRUCTURE (((\"TEXT\" \"PLAIN\"))))\r\n", "* SEARCH {4294967295}\r\n",
+         "* 1 FETCH " + "(" * 65]
+
+
+def make_values(target):
+    for kind, values in (("text", TEXTS), ("server", TALKS)):
+        for n, value in enumerate(values):
+            write(os.path.join(target, kind), str(n), value.encode())
+
+
 def main(mails, target):
     shutil.rmtree(target, ignore_errors=True)
     os.makedirs(os.path.join(target, "chain"))  # make-chain-seeds fills it
     make_dkim_mails(target, os.path.join(mails, "dkim"))
     make_smime_mails(target, os.path.join(mails, "smime"))
+    make_genuine_mails(target)
+    make_values(target)
 
 
 if __name__ == "__main__":

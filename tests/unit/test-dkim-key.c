@@ -47,6 +47,16 @@ test_key_records (void)
   }
 }
 
+/* GBytes without octets point nowhere. */
+static void
+test_empty_record (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (mc_dkim_key_parse (NULL, 0, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_MALFORMED);
+}
+
 static void
 test_key_flags (void)
 {
@@ -176,6 +186,7 @@ main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/dkim-key/records", test_key_records);
+  g_test_add_func ("/dkim-key/empty", test_empty_record);
   g_test_add_func ("/dkim-key/flags", test_key_flags);
   g_test_add_func ("/dkim-key/rsa", test_rsa_keys);
   g_test_add_func ("/dkim-key/infos", test_key_infos);
