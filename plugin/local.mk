@@ -13,6 +13,7 @@ mailcert_la_SOURCES = \
 	plugin/claws/fields.h \
 	plugin/claws/inbox.c \
 	plugin/claws/menu.c \
+	plugin/claws/notice.c \
 	plugin/claws/outbox.c \
 	plugin/claws/plugin.c \
 	plugin/claws/queue.c

@@ -546,6 +546,14 @@ tests_fuzz_make_chain_seeds_SOURCES = tests/fuzz/make-chain-seeds.c
 tests_fuzz_make_chain_seeds_CPPFLAGS = $(test_cppflags)
 tests_fuzz_make_chain_seeds_LDADD = libtesting.la libcore.la
 
+# A plugin of Claws Mail that loads and unloads ours.
+if HAVE_CLAWS
+check_LTLIBRARIES += probe.la
+endif
+probe_la_SOURCES = tests/claws/probe.c
+probe_la_CPPFLAGS = $(CLAWS_SYSTEM_CFLAGS)
+probe_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
+
 EXTRA_DIST += \
 	tests/bench/bench-enroll.py \
 	tests/bench/bench-hook.py \

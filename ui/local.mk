@@ -19,6 +19,7 @@ if HAVE_CLAWS
 noinst_LTLIBRARIES += libgtkui.la
 endif
 libgtkui_la_SOURCES = \
+	ui/gtk/judge.c \
 	ui/gtk/notify.c \
 	ui/gtk/progress.c \
 	ui/gtk/question.c \
@@ -29,6 +30,8 @@ libgtkui_la_SOURCES = \
 	ui/gtk/session.c \
 	ui/gtk/session.h \
 	ui/gtk/task.c \
+	ui/gtk/timing.c \
+	ui/gtk/timing.h \
 	ui/gtk/window.c
 libgtkui_la_CPPFLAGS = $(AM_CPPFLAGS) $(GTK_CFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 libgtkui_la_LIBADD = libtext.la libcore.la $(GTK_LIBS)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws.h"
 
+#include "gtk/timing.h"
 #include "mail/address.h"
 
 #include <defs.h>
@@ -100,7 +101,9 @@ mc_claws_wish (gpointer self, const char *address, gboolean sign)
 {
   (void)self;
   each_account (address, note_wish, &sign);
+  mc_timing_end ();
   account_write_config_all ();
+  mc_timing_begin ("accounts");
 }
 
 static gboolean
@@ -142,7 +145,9 @@ load_smime (void)
   if (can_smime ())
     return TRUE;
   spare_pgp_question ();
+  mc_timing_end ();
   plugin_load (path, &error);
+  mc_timing_begin ("accounts");
   if (!can_smime ())
     g_warning ("Claws Mail's S/MIME plugin cannot be loaded: %s", error != NULL ? error : path);
   return can_smime ();
@@ -165,7 +170,9 @@ use (PrefsAccount *account, gpointer data)
   set (account, OURS, fingerprint);
   if (wished)
     mc_fields_sign_by_default (account);
+  mc_timing_end ();
   account_write_config_all ();
+  mc_timing_begin ("accounts");
 }
 
 void

@@ -25,7 +25,7 @@ void mc_claws_inbox_follow (McSession *session);
 void mc_claws_inbox_end (void);
 /* The challenge with this Message-ID (angle brackets and all), or NULL; a new reference. */
 MsgInfo *mc_claws_inbox_find (const char *message_id);
-guint mc_claws_inbox_listings (void); /* how often folders were listed */
+gint64 mc_claws_inbox_updated_at (void); /* monotonic: when mail was last heard of */
 
 /* outbox.c: replies that leave. */
 const McTransport *mc_claws_outbox_begin (void);
@@ -42,6 +42,10 @@ char **mc_claws_addresses (gpointer self);
 void mc_claws_wish (gpointer self, const char *address, gboolean sign);
 void mc_claws_ready (gpointer self, const char *address, const char *fingerprint);
 PrefsAccount *mc_claws_account_of (const char *address);
+
+/* notice.c */
+void mc_claws_notice_begin (McSession *session);
+void mc_claws_notice_end (void);
 
 /* menu.c */
 void mc_claws_menu_begin (McSession *session);

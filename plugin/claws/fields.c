@@ -135,3 +135,21 @@ mc_fields_action_group (MainWindow *main)
 {
   return main->action_group;
 }
+
+MessageView *
+mc_fields_message_view (MainWindow *main)
+{
+  return main->messageview;
+}
+
+MsgInfo *
+mc_fields_shown (MessageView *view)
+{
+  return view->msginfo;
+}
+
+NoticeView *
+mc_fields_notice (MessageView *view)
+{
+  return view->noticeview;
+}

@@ -49,5 +49,8 @@ const char *mc_fields_log_line (gpointer log_text);
 GtkWindow *mc_fields_window (MainWindow *main);
 GtkUIManager *mc_fields_ui_manager (MainWindow *main);
 GtkActionGroup *mc_fields_action_group (MainWindow *main);
+MessageView *mc_fields_message_view (MainWindow *main);
+MsgInfo *mc_fields_shown (MessageView *view); /* borrowed, or NULL */
+NoticeView *mc_fields_notice (MessageView *view);
 
 G_END_DECLS

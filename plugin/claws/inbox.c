@@ -3,6 +3,7 @@
 #include "claws.h"
 
 #include "gtk/relay.h"
+#include "gtk/timing.h"
 #include "mail/address.h"
 #include "mail/message.h"
 
@@ -22,8 +23,8 @@ static struct {
   GHashTable *offered;   /* Message-ID -> identifier of its folder */
   gulong hook;
   guint timer;
-  gboolean looking; /* Claws Mail runs a main loop of its own while it fetches */
-  guint listings;
+  gboolean looking;  /* Claws Mail runs a main loop of its own while it fetches */
+  gint64 updated_at; /* monotonic: when a folder became due */
 } inbox;
 
 static gboolean look (gpointer data);
@@ -59,6 +60,8 @@ folder_updated (gpointer source, gpointer data)
 
   (void)data;
   if (item != NULL && may_hold_challenges (item)) {
+    if (g_hash_table_size (inbox.due) == 0)
+      inbox.updated_at = g_get_monotonic_time ();
     make_due (item);
     look_soon (0);
   }
@@ -100,10 +103,13 @@ may_be_challenge (const MsgInfo *mail)
 static GArray *
 list_candidates (FolderItem *item)
 {
-  MsgInfoList *all = folder_item_get_msg_list (item);
+  MsgInfoList *all;
   GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  inbox.listings++;
+  mc_timing_end ();
+  g_debug ("a folder is listed");
+  all = folder_item_get_msg_list (item);
+  mc_timing_begin ("look");
   for (const MsgInfoList *at = all; at != NULL; at = at->next) {
     if (may_be_challenge (at->data)) {
       const guint number = mc_fields_number (at->data);
@@ -111,7 +117,9 @@ list_candidates (FolderItem *item)
       g_array_append_val (numbers, number);
     }
   }
+  mc_timing_end ();
   procmsg_msg_list_free (all);
+  mc_timing_begin ("look");
   return numbers;
 }
 
@@ -129,7 +137,9 @@ fetch (const char *identifier, guint number)
   if (mail == NULL)
     return;
   message_id = g_strdup (mc_fields_message_id (mail));
+  mc_timing_end ();
   path = procmsg_get_message_file_path (mail);
+  mc_timing_begin ("fetch");
   procmsg_msginfo_free (&mail);
   if (path == NULL || inbox.session == NULL || message_id == NULL)
     return; /* it is gone, or could not be fetched: the next update of its folder tries again */
@@ -170,7 +180,9 @@ look (gpointer data)
   }
   g_hash_table_iter_steal (&iter);
   inbox.looking = TRUE;
+  mc_timing_begin ("look");
   look_into (identifier);
+  mc_timing_end ();
   inbox.looking = FALSE;
   g_free (identifier);
   if (g_hash_table_size (inbox.due) > 0)
@@ -252,10 +264,10 @@ mc_claws_inbox_find (const char *message_id)
   return item != NULL ? folder_item_get_msginfo_by_msgid (item, bare) : NULL;
 }
 
-guint
-mc_claws_inbox_listings (void)
+gint64
+mc_claws_inbox_updated_at (void)
 {
-  return inbox.listings;
+  return inbox.updated_at;
 }
 
 const McInbox *

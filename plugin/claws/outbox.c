@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "gtk/relay.h"
+#include "gtk/timing.h"
 
 #include <hooks.h>
 #include <inc.h>
@@ -21,10 +22,13 @@ typedef struct {
   gboolean ask; /* was_sent */
 } McJob;
 
+typedef struct McEnd McEnd;
+
 /* What the network log said while Claws Mail was sending. */
 typedef struct {
   gboolean complete; /* the last octet of the mail has left */
   int answer;        /* first digit of the server's answer to it, 0 = none */
+  gint64 answered_at;
 } McTrail;
 
 static struct {
@@ -37,6 +41,7 @@ static struct {
   gulong offline_hook;
   guint timer;
   McTrail trail;
+  McEnd *end; /* to be judged next */
 } outbox;
 
 static gboolean next (gpointer data);
@@ -76,17 +81,27 @@ log_line (gpointer source, gpointer data)
   if (line != NULL && strstr (line, "SMTP> . (EOM)") != NULL) {
     outbox.trail.complete = TRUE;
     outbox.trail.answer = 0;
-  } else if (answer != NULL && outbox.trail.complete && outbox.trail.answer == 0)
+  } else if (answer != NULL && outbox.trail.complete && outbox.trail.answer == 0) {
     outbox.trail.answer = answer[strlen ("SMTP< ")] - '0';
+    outbox.trail.answered_at = g_get_monotonic_time ();
+  }
   return FALSE;
 }
 
-typedef struct {
-  McJob *job;
+struct McEnd {
   gulong hook;
+  guint source;
   int ok;
   char *words;
-} McEnd;
+};
+
+static void
+end_free (McEnd *end)
+{
+  hooks_unregister_hook (get_log_hook (LOG_PROTOCOL), end->hook);
+  g_free (end->words);
+  g_free (end);
+}
 
 /* Claws Mail hands its log lines to the main loop: this comes after them. */
 static gboolean
@@ -98,23 +113,22 @@ judge (gpointer data)
   McSendOutcome outcome = MC_SEND_NOT_SENT;
   GError *error = NULL;
 
-  hooks_unregister_hook (get_log_hook (LOG_PROTOCOL), end->hook);
   outbox.leaving = NULL;
-  if (end->ok == 0)
+  outbox.end = NULL;
+  if (end->ok == 0) {
     outcome = MC_SEND_SENT;
-  else if (trail->complete && trail->answer == 5)
+    g_debug ("reply accepted %" G_GINT64_FORMAT " ms after its folder was updated",
+             (trail->answered_at - mc_claws_inbox_updated_at ()) / 1000);
+  }
+  if (end->ok != 0 && trail->complete && trail->answer == 5)
     outcome = MC_SEND_REFUSED;
-  else if (trail->complete && trail->answer != 4)
+  else if (end->ok != 0 && trail->complete && trail->answer != 4)
     outcome = MC_SEND_UNKNOWN; /* T-32: no answer to the last octet */
   if (end->ok != 0)
     error = g_error_new_literal (MC_ERROR, MC_ERROR_LATER,
                                  end->words != NULL ? g_strstrip (end->words) : "Claws Mail could not send it");
-  if (job != NULL) /* else the program was about to end, and it was answered then */
-    finish (job, outcome, error);
-  else
-    g_clear_error (&error);
-  g_free (end->words);
-  g_free (end);
+  end_free (end);
+  finish (job, outcome, error);
   next_soon (0);
   return G_SOURCE_REMOVE;
 }
@@ -135,7 +149,12 @@ leave (FolderItem *queue, int number)
   /* Left in the queue it would be sent with the next mail, beside the one that the runner sends then. */
   if (!removed)
     folder_item_remove_msg (queue, number);
-  g_timeout_add (0, judge, end);
+  if (outbox.closed) { /* unloaded meanwhile: whoever waited was answered then */
+    end_free (end);
+    return;
+  }
+  outbox.end = end;
+  end->source = g_timeout_add (0, judge, end);
 }
 
 static void
@@ -340,6 +359,10 @@ mc_claws_outbox_end (void)
   mc_relay_free (outbox.relay);
   if (outbox.timer != 0)
     g_source_remove (outbox.timer);
+  if (outbox.end != NULL) {
+    g_source_remove (outbox.end->source);
+    end_free (outbox.end);
+  }
   if (outbox.offline_hook != HOOK_NONE)
     hooks_unregister_hook (OFFLINE_SWITCH_HOOKLIST, outbox.offline_hook);
   g_mutex_clear (&outbox.lock);

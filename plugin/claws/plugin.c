@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws.h"
 
+#include "gtk/timing.h"
+
 #include <imap.h>
 #include <inc.h>
 #include <libintl.h>
@@ -63,6 +65,7 @@ plugin_init (gchar **error)
   }
   mc_claws_inbox_follow (session);
   mc_claws_menu_begin (session);
+  mc_claws_notice_begin (session);
   mc_session_start (session);
   return 0;
 }
@@ -71,11 +74,13 @@ gboolean
 plugin_done (void)
 {
   mc_claws_menu_end ();
+  mc_claws_notice_end ();
   /* First everybody who is waited for says so; then the thread ends; then nothing is posted any more. */
   mc_claws_inbox_follow (NULL);
   mc_claws_outbox_close ();
   mc_session_close (session);
   mc_session_free (session);
+  mc_timing_tell ();
   session = NULL;
   mc_claws_inbox_end ();
   mc_claws_outbox_end ();

@@ -4,6 +4,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
 import stage  # noqa: E402
 
 PLUGIN = os.path.abspath(os.environ.get("MAILCERT_PLUGIN", "./.libs/mailcert.so"))
+PROBE = os.path.join(os.path.dirname(PLUGIN), "probe.so")
 SHOTS = os.environ.get("MAILCERT_SCREENSHOTS")
 NEEDED = ("claws-mail", "Xvfb", "dbus-daemon", "import")
 MENU = "Get S/MIME certificate…"
@@ -96,7 +98,8 @@ def children(node):
 class Claws:
     """Claws Mail with a profile of its own and our plugin. KIND: how mail comes: imap, pop, mbox, mh."""
 
-    def __init__(self, desktop, sandbox, ca, kind="imap", user="alice@example.test", plugins=(), trusted=True, keys=""):
+    def __init__(self, desktop, sandbox, ca, kind="imap", user="alice@example.test", plugins=(), trusted=True, keys="",
+                 mails=0):
         self.desktop, self.sandbox, self.ca, self.kind, self.user = desktop, sandbox, ca, kind, user
         self.home = tempfile.mkdtemp(prefix="mc-claws-", dir="/tmp")
         self.gnupg = os.path.join(self.home, ".gnupg")
@@ -110,6 +113,9 @@ class Claws:
         os.makedirs(self.gnupg, 0o700)
         os.makedirs(self.profile)
         os.makedirs(os.path.join(self.home, ".config", "mailcert"))
+        for number in range(1, mails + 1):
+            with open(os.path.join(self.inbox, str(number)), "w") as file:
+                file.write("From: bob@example.test\nTo: %s\nSubject: old %d\nMessage-ID: <%d@example.test>\n\n" % (user, number, number))
         self.write_mailcert(keys)
         self.write_profile(plugins)
         if trusted:
@@ -164,7 +170,7 @@ class Claws:
 
     def environment(self):
         environment = {"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "LANGUAGE": "",
-                       "G_MESSAGES_DEBUG": "mailcert", "XDG_CONFIG_HOME": os.path.join(self.home, ".config")}
+                       "G_MESSAGES_DEBUG": "mailcert", "MAILCERT_PLUGIN": PLUGIN, "XDG_CONFIG_HOME": os.path.join(self.home, ".config")}
         environment.update(self.desktop.variables)
         return environment
 
@@ -180,6 +186,13 @@ class Claws:
     def tell(self, *words):
         subprocess.run(["claws-mail", *words], env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True,
                        check=True, timeout=stage.TIMEOUT)
+
+    def reload(self):
+        """The plugin goes and comes again, where PROBE is among the plugins."""
+        self.process.send_signal(signal.SIGUSR1)
+        self.desktop.until(lambda: "probe: loaded, fine" in self.told(), "the plugin to be loaded again")
+        if "probe: unloaded, gone" not in self.told():
+            raise TimeoutError("the plugin was not unloaded")
 
     def end(self):
         if self.process is not None and self.process.poll() is None:

@@ -5,6 +5,7 @@
 
 import email
 import os
+import re
 import subprocess
 import sys
 
@@ -48,7 +49,12 @@ def whole(desktop, sandbox, kind):
             tap.equal(email.message_from_bytes(mail).get_content_type(), "multipart/signed", kind + ": new mail is signed")
             done = signed_by_root(claws, mail)
             tap.equal(done.returncode, 0, kind + ": and verifies with openssl", done.stderr)
+            if kind == "imap":
+                tap.ok(any("R" in path.split(":2,")[-1] for path in claws.maildir() if ":2," in path),
+                       "imap: the challenge is marked as answered", claws.maildir())
             tap.equal(claws.end(), 0, kind + ": Claws Mail ends well", claws.told())
+            for line in re.findall("(?:longest callback|reply accepted).*", claws.told()):
+                print("# %s: %s" % (kind, line))
         except (TimeoutError, OSError) as error:
             desktop.shot("trouble-" + kind)
             tap.ok(False, kind + ": no trouble", "%s\n%s\n%s\n%s" % (error, claws.texts(), ca.log()[-3:], claws.told()))

@@ -8,7 +8,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desktop import Claws, Desktop  # noqa: E402
+from desktop import PROBE, Claws, Desktop  # noqa: E402
 from held import HeldCa, unsigned  # noqa: E402
 from stage import Ca, Sandbox, Tap  # noqa: E402
 
@@ -57,8 +57,15 @@ def forged(claws, ca):
     deliver(claws, unsigned(mail).replace(b"Message-ID: <", b"Message-ID: <forged."))
     claws.desktop.until(lambda: "not answered: unsigned" in claws.told(), "the verdict")
     tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "forged: it is not answered")
+    claws.tell("--select", "#mh/Mailbox/inbox/1")
+    claws.see("label", "This looks like a certificate check, but it carries no signature")
+    claws.desktop.shot("notice-forged")
+    tap.ok(claws.find("push button", "Show request", True) is None, "forged: its notice has no button")
     deliver(claws, mail)
     whole(claws, "forged, then genuine")
+    claws.tell("--select", "#mh/Mailbox/inbox/2")
+    claws.see("label", "This certificate check was answered already")
+    claws.desktop.shot("notice-answered")
 
 
 @story("offline")
@@ -118,6 +125,43 @@ def killed_later(claws, ca):
     whole(claws, "killed while sending")
 
 
+@story("ended with a reply that waits")
+def ended(claws, ca):
+    claws.ask()
+    ca.wait("mails-out")
+    claws.tell("--offline")
+    claws.fetch()
+    claws.see("label", "The reply to test is being sent.")
+    tap.equal(claws.end(), 0, "ended with a reply that waits: Claws Mail ends well")
+    claws.start()
+    claws.tell("--online")  # it remembers that it was offline
+    whole(claws, "ended with a reply that waits")
+
+
+@story("reloaded")
+def reloaded(claws, ca):
+    """The plugin is unloaded and loaded again while an order is open."""
+    claws.ask()
+    ca.wait("mails-out")
+    claws.reload()
+    claws.fetch()
+    whole(claws, "reloaded")
+
+
+@story("nothing open")
+def nothing_open(claws, ca):
+    """A full mailbox and no order: no folder is listed, no file is open, no thread of ours is there."""
+    deliver(claws, b"From: bob@example.test\nTo: alice@example.test\nSubject: ACME: not asked for\nMessage-ID: <l@example.test>\n\nHi\n")
+    claws.see("label", "50001 new, 50001 unread, 50001 total")
+    process = "/proc/%d/" % claws.process.pid
+    threads = [open(process + "task/" + task + "/comm").read().strip() for task in os.listdir(process + "task")]
+    files = [os.readlink(process + "fd/" + fd) for fd in os.listdir(process + "fd") if os.path.exists(process + "fd/" + fd)]
+    tap.ok("a folder is listed" not in claws.told(), "nothing open: no folder is listed")
+    tap.ok("mailcert" not in threads and "claws-mail" in threads, "nothing open: no thread of ours", threads)
+    tap.equal([name for name in files if "mailcert.db" in name or "mailcert.lock" in name], [], "nothing open: no file of ours")
+    tap.ok(not os.path.exists(os.path.join(claws.home, ".local", "share", "mailcert")), "nothing open: no database was made")
+
+
 def main():
     with Desktop() as desktop, Sandbox() as sandbox:
         forged(desktop, sandbox, make=HeldCa, kind="mbox")
@@ -125,6 +169,9 @@ def main():
         unknown_root(desktop, sandbox, trusted=False)
         killed(desktop, sandbox)
         killed_later(desktop, sandbox)
+        ended(desktop, sandbox)
+        reloaded(desktop, sandbox, plugins=(PROBE,))
+        nothing_open(desktop, sandbox, mails=50000)
     tap.end()
 
 

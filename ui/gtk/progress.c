@@ -4,7 +4,15 @@
 
 /* How requests stand: the steps so far, what is waited for now, and what the person might do. */
 
-#define STEPS "mailcert-steps"
+#define BOX "mailcert-box"
+#define ROWS "mailcert-rows"
+
+/* One task. */
+typedef struct {
+  gint64 id;
+  guint shown; /* steps */
+  GtkWidget *steps, *spinner, *image, *sentence, *next;
+} McRow;
 
 static GtkWidget *
 wrapped (const char *text)
@@ -31,7 +39,9 @@ mc_progress_new (void)
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 480);
   gtk_container_add (GTK_CONTAINER (scrolled), box);
-  g_object_set_data (G_OBJECT (scrolled), STEPS, box);
+  g_object_set_data (G_OBJECT (scrolled), BOX, box);
+  g_object_set_data_full (G_OBJECT (scrolled), ROWS, g_ptr_array_new_with_free_func (g_free),
+                          (GDestroyNotify)g_ptr_array_unref);
   return scrolled;
 }
 
@@ -47,43 +57,71 @@ add_heading (GtkWidget *box, const McTask *task)
   gtk_box_pack_start (GTK_BOX (box), heading, FALSE, FALSE, 0);
 }
 
-static void
-add_task (GtkWidget *box, const McTask *task)
+static McRow *
+row_new (GtkWidget *box, const McTask *task)
 {
-  GtkWidget *last;
+  McRow *row = g_new0 (McRow, 1);
+  GtkWidget *last = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
+  row->id = task->id;
+  row->steps = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  row->spinner = gtk_spinner_new ();
+  row->image = gtk_image_new ();
+  row->sentence = wrapped (NULL);
+  row->next = wrapped (NULL);
   add_heading (box, task);
-  for (guint i = 0; i < task->steps->len; i++) {
-    const char *step = g_ptr_array_index (task->steps, i);
+  gtk_box_pack_start (GTK_BOX (box), row->steps, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (last), row->spinner, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (last), row->image, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (last), row->sentence, TRUE, TRUE, 0);
+  gtk_box_pack_start (GTK_BOX (box), last, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), row->next, FALSE, FALSE, 0);
+  gtk_widget_show_all (box);
+  return row;
+}
+
+static McRow *
+row_of (GtkWidget *page, const McTask *task)
+{
+  GPtrArray *rows = g_object_get_data (G_OBJECT (page), ROWS);
+
+  for (guint i = 0; i < rows->len; i++)
+    if (((McRow *)g_ptr_array_index (rows, i))->id == task->id)
+      return g_ptr_array_index (rows, i);
+  g_ptr_array_add (rows, row_new (g_object_get_data (G_OBJECT (page), BOX), task));
+  return g_ptr_array_index (rows, rows->len - 1);
+}
+
+/* Only what is new is made: the main loop is the mail program's. */
+static void
+show_task (GtkWidget *page, const McTask *task)
+{
+  McRow *row = row_of (page, task);
+
+  for (; row->shown < task->steps->len; row->shown++) {
+    const char *step = g_ptr_array_index (task->steps, row->shown);
 
     /* The last step of something that has ended is what the sentence says. */
-    if (i + 1 < task->steps->len || g_strcmp0 (step, task->sentence) != 0)
-      gtk_box_pack_start (GTK_BOX (box), wrapped (step), FALSE, FALSE, 0);
-  }
-  last = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  if (task->open) {
-    GtkWidget *spinner = gtk_spinner_new ();
+    if (g_strcmp0 (step, task->sentence) != 0) {
+      GtkWidget *label = wrapped (step);
 
-    gtk_spinner_start (GTK_SPINNER (spinner));
-    gtk_box_pack_start (GTK_BOX (last), spinner, FALSE, FALSE, 0);
-  } else
-    gtk_box_pack_start (
-        GTK_BOX (last),
-        gtk_image_new_from_icon_name (task->installed ? "emblem-default" : "dialog-warning", GTK_ICON_SIZE_MENU), FALSE,
-        FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (last), wrapped (task->sentence), TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (box), last, FALSE, FALSE, 0);
-  if (task->next != NULL)
-    gtk_box_pack_start (GTK_BOX (box), wrapped (task->next), FALSE, FALSE, 0);
+      gtk_box_pack_start (GTK_BOX (row->steps), label, FALSE, FALSE, 0);
+      gtk_widget_show (label);
+    }
+  }
+  gtk_label_set_text (GTK_LABEL (row->sentence), task->sentence);
+  gtk_label_set_text (GTK_LABEL (row->next), task->next != NULL ? task->next : "");
+  gtk_widget_set_visible (row->next, task->next != NULL);
+  gtk_widget_set_visible (row->spinner, task->open);
+  g_object_set (row->spinner, "active", task->open, NULL);
+  gtk_widget_set_visible (row->image, !task->open);
+  gtk_image_set_from_icon_name (GTK_IMAGE (row->image), task->installed ? "emblem-default" : "dialog-warning",
+                                GTK_ICON_SIZE_MENU);
 }
 
 void
 mc_progress_show (GtkWidget *page, const GPtrArray *tasks)
 {
-  GtkWidget *box = g_object_get_data (G_OBJECT (page), STEPS);
-
-  gtk_container_foreach (GTK_CONTAINER (box), (GtkCallback)(void (*) (void))gtk_widget_destroy, NULL);
   for (guint i = 0; i < tasks->len; i++)
-    add_task (box, g_ptr_array_index (tasks, i));
-  gtk_widget_show_all (box);
+    show_task (page, g_ptr_array_index (tasks, i));
 }

@@ -2,15 +2,17 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "relay.h"
 
+#include "timing.h"
+
 struct McRelay {
   GMutex lock;
   GQueue waiting; /* of McErrand */
   guint source;
-  gint64 longest;
 };
 
 typedef struct {
   McRelayFunc func;
+  const char *name;
   gpointer data;
 } McErrand;
 
@@ -18,7 +20,6 @@ static gboolean
 run_one (McRelay *relay)
 {
   McErrand *errand;
-  gint64 start = g_get_monotonic_time ();
 
   g_mutex_lock (&relay->lock);
   errand = g_queue_pop_head (&relay->waiting);
@@ -27,9 +28,10 @@ run_one (McRelay *relay)
   g_mutex_unlock (&relay->lock);
   if (errand == NULL)
     return FALSE;
+  mc_timing_begin (errand->name);
   errand->func (errand->data);
+  mc_timing_end ();
   g_free (errand);
-  relay->longest = MAX (relay->longest, g_get_monotonic_time () - start);
   return TRUE;
 }
 
@@ -50,11 +52,12 @@ mc_relay_new (void)
 }
 
 void
-mc_relay_post (McRelay *relay, McRelayFunc func, gpointer data)
+mc_relay_post_named (McRelay *relay, McRelayFunc func, const char *name, gpointer data)
 {
   McErrand *errand = g_new (McErrand, 1);
 
   errand->func = func;
+  errand->name = name;
   errand->data = data;
   g_mutex_lock (&relay->lock);
   g_queue_push_tail (&relay->waiting, errand);
@@ -80,10 +83,4 @@ mc_relay_free (McRelay *relay)
     continue;
   g_mutex_clear (&relay->lock);
   g_free (relay);
-}
-
-gint64
-mc_relay_longest (const McRelay *relay)
-{
-  return relay->longest;
 }

@@ -13,10 +13,9 @@ typedef void (*McRelayFunc) (gpointer data);
 
 McRelay *mc_relay_new (void);
 /* Any thread: FUNC runs once on the main loop, in the order of the posts. */
-void mc_relay_post (McRelay *relay, McRelayFunc func, gpointer data);
+#define mc_relay_post(relay, func, data) mc_relay_post_named (relay, func, __FILE__ " " #func, data)
+void mc_relay_post_named (McRelay *relay, McRelayFunc func, const char *name, gpointer data); /* NAME: static */
 /* Main loop: runs what is still waiting. Nobody may post after this. */
 void mc_relay_free (McRelay *relay);
-/* The longest that one of them took, in microseconds. */
-gint64 mc_relay_longest (const McRelay *relay);
 
 G_END_DECLS

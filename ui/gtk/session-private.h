@@ -35,7 +35,8 @@ struct McSession {
   GPtrArray *tasks; /* of McTask, oldest first */
   McWindow *window; /* or NULL */
   McQuestions *asked;
-  guint alarm; /* wakes the thread again */
+  GThreadPool *judges; /* NULL = none was needed */
+  guint alarm;         /* wakes the thread again */
   gboolean closing;
 };
 

@@ -90,6 +90,8 @@ mc_session_free (McSession *session)
     return;
   mc_session_close (session);
   mc_runner_thread_free (session->thread);
+  if (session->judges != NULL)
+    g_thread_pool_free (session->judges, FALSE, TRUE);
   mc_relay_free (session->relay);
   if (session->alarm != 0)
     g_source_remove (session->alarm);

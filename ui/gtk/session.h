@@ -35,6 +35,10 @@ McRunnerThread *mc_session_thread (McSession *session);
 void mc_session_close (McSession *session);
 /* Carries on what is open, if anything was ever asked for. */
 void mc_session_start (McSession *session);
+/* What a reader should know of a mail that may be a CA's check: JUDGED comes on the main loop, unless the session ends
+ * before. SENTENCE is borrowed; NAME is what the caller knows the mail by. */
+typedef void (*McJudgedFunc) (McVerdictCode code, const char *sentence, const char *name);
+void mc_session_judge (McSession *session, GBytes *rfc822, McJudgedFunc judged, const char *name);
 /* The window: a new request, or how the open one stands. */
 void mc_session_show (McSession *session);
 
