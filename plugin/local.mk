@@ -26,7 +26,12 @@ mailcert_la_LIBADD = libgtkui.la $(LTLIBINTL)
 mailcert_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -Wl,--version-script=$(srcdir)/plugin/claws/exports.map \
 	-Wl,-Bsymbolic-functions -Wl,-z,nodelete
 EXTRA_mailcert_la_DEPENDENCIES = $(srcdir)/plugin/claws/exports.map
-EXTRA_DIST += plugin/claws/exports.map
+EXTRA_DIST += \
+	plugin/claws/exports.map \
+	plugin/claws/screenshots/done.png \
+	plugin/claws/screenshots/done.png.license \
+	plugin/claws/screenshots/request.png \
+	plugin/claws/screenshots/request.png.license
 
 # Runs for each mail that is delivered: its own copy of peek, so that libc is all it is linked with.
 bin_PROGRAMS += mailcert-hook
