@@ -180,6 +180,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-terminal.py \
 	tests/cli/test-usage.py \
 	tests/crash/test-store-faults.py \
+	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
 	tests/mutt/test-delivery.py \
 	tests/mutt/test-mutt.py
@@ -237,7 +238,8 @@ coverage:
 # Every system call that touches state, network or mail is struck, every change of the database's files is a power cut; CI
 # takes a sample.
 crash-full: all $(check_LTLIBRARIES) tests/crash/test-power
-	$(AM_TESTS_ENVIRONMENT) tests/crash/test-power -m slow && $(PYTHON3) $(srcdir)/tests/crash/test-strike.py --full
+	$(AM_TESTS_ENVIRONMENT) tests/crash/test-power -m slow && $(PYTHON3) $(srcdir)/tests/crash/test-strike.py --full && \
+	$(PYTHON3) $(srcdir)/tests/crash/test-strike-sandbox.py 1 1000
 .PHONY: crash-full
 
 # Random input for every parser: FUZZ_SECONDS (600) of processor time for each (tests/fuzz/run-fuzz.py). "make fuzz
@@ -617,6 +619,7 @@ EXTRA_DIST += \
 	tests/crash/light.py \
 	tests/crash/stories.py \
 	tests/crash/test-store-faults.py \
+	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
 	tests/data/acme/REUSE.toml \
 	tests/data/acme/account-broken-no-status.json \

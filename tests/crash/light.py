@@ -74,12 +74,6 @@ class Page:
             file.seek(4 * 8)
             file.write(struct.pack("=q", seconds))
 
-    def set_clock(self, seconds):
-        """Of the program that runs just now."""
-        with open(self.path, "r+b") as file:
-            file.seek(4 * 8)
-            file.write(struct.pack("=q", seconds))
-
     def read(self):
         """(calls counted, calls struck, name of the first that was struck, trace)"""
         with open(self.path, "rb") as file:
