@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Folders that cannot be used and disks that are full: 73, and what was begun goes on when there is room again."""
 
+import json
 import os
 import shutil
 import sqlite3
@@ -83,13 +84,16 @@ def others(sandbox):
         mine = os.path.join(person.home, "mine")
         os.mkdir(mine, 0o700)
         os.chown(mine, NOBODY, NOBODY)
-        for name, home, data, says in (("no folder can be made", mine, person.data, person.data),
-                                       ("the folder of another user", mine, person.home, person.home),
-                                       ("a home that cannot be written", person.home, mine, "note for mail filters")):
-            done = subprocess.run([program, "--data-dir", data, *words], capture_output=True, text=True, user=NOBODY,
-                                  group=NOBODY, extra_groups=[], env=person.environment(HOME=home), stdin=subprocess.DEVNULL)
-            refused(tap, done, 73, "as nobody: " + name, says)
+        as_nobody = lambda home, *arguments: subprocess.run(
+            [program, *arguments], capture_output=True, text=True, user=NOBODY, group=NOBODY, extra_groups=[],
+            env=person.environment(HOME=home), stdin=subprocess.DEVNULL)
+        for name, data in (("no folder can be made", person.data), ("the folder of another user", person.home)):
+            refused(tap, as_nobody(mine, "--data-dir", data, *words), 73, "as nobody: " + name, data)
         tap.equal(ordered(ca), 0, "nothing was ordered")
+        done = as_nobody(person.home, "--data-dir", mine, *words)
+        tap.ok("note for mail filters" in done.stderr, "a home that cannot be written: it is said", told(done))
+        done = as_nobody(person.home, "--data-dir", mine, "--config", person.config, "status", "--json")
+        tap.equal(len(json.loads(done.stdout)["enrollments"]), 1, "and the request goes on all the same", told(done))
 
 
 class Small:

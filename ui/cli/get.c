@@ -209,6 +209,16 @@ set_passphrase (McCli *cli, McPursuit *pursuit, GError **error)
   return TRUE;
 }
 
+/* Only mail filters need the note, and only where data or keyring lie elsewhere: without it the rest goes well. */
+static void
+note_where (McCli *cli)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!mc_here_write (cli, &error))
+    mc_cli_complain (error->message, NULL);
+}
+
 static McPursuit *
 enroll (McCli *cli, McRequest *request, gint64 *until, GError **error)
 {
@@ -216,8 +226,9 @@ enroll (McCli *cli, McRequest *request, gint64 *until, GError **error)
   g_autoptr (McPursuit) pursuit = NULL;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  if (!mc_pursuit_until (cli, addresses, until, error) || !mc_here_write (cli, error))
+  if (!mc_pursuit_until (cli, addresses, until, error))
     return NULL;
+  note_where (cli);
   pursuit = mc_pursuit_new (cli, error);
   if (pursuit == NULL || !set_passphrase (cli, pursuit, error) ||
       !mc_runner_enroll (mc_pursuit_runner (pursuit), addresses, &request->options, ids, error))
