@@ -153,9 +153,26 @@ mc_task_watch (const McEnrollment *e, const McHistoryEntry *entry, gpointer data
   mc_relay_post (session->relay, tell, news);
 }
 
-static void
-survey_one (McSession *session, const McEnrollment *e)
+/* A later one for the same address took its place: accounts must not be moved back to this one. */
+static gboolean
+is_succeeded (const GPtrArray *all, guint index)
 {
+  const char *address = mc_enrollment_address (g_ptr_array_index (all, index), 0)->address;
+
+  for (guint i = index + 1; i < all->len; i++) {
+    const McEnrollment *later = g_ptr_array_index (all, i);
+
+    if (later->state == MC_ENROLLMENT_INSTALLED && later->usage != MC_USAGE_ENCRYPT &&
+        mc_enrollment_find (later, address) != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static void
+survey_one (McSession *session, const GPtrArray *all, guint index)
+{
+  const McEnrollment *e = g_ptr_array_index (all, index);
   McNews *news = g_new0 (McNews, 1);
 
   news->session = session;
@@ -166,7 +183,7 @@ survey_one (McSession *session, const McEnrollment *e)
     if (step != NULL)
       g_ptr_array_add (news->task->steps, step);
   }
-  if (e->state == MC_ENROLLMENT_INSTALLED)
+  if (e->state == MC_ENROLLMENT_INSTALLED && !is_succeeded (all, index))
     news->fingerprint = signing_fingerprint (e);
   mc_relay_post (session->relay, tell, news);
 }
@@ -188,5 +205,5 @@ mc_task_survey (McRunner *runner, const GError *error, gpointer data)
   if (all == NULL)
     g_warning ("%s", why->message);
   for (guint i = 0; all != NULL && i < all->len; i++)
-    survey_one (session, g_ptr_array_index (all, i));
+    survey_one (session, all, i);
 }
