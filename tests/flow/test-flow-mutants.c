@@ -16,7 +16,7 @@ static const char *const flow_programs[][4] = {
     {"tests/flow/test-flow", NULL},
     {"tests/flow/test-flow-clock", NULL},
     {"tests/flow/test-flow-challenge", NULL},
-    {"tests/flow/test-ports", "-p", "/flow/ports/plain", NULL},
+    {"tests/flow/test-flow-rude", "-p", "/flow/rude/refusals", NULL},
     {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
     {"tests/flow/test-model", NULL},
 };
@@ -24,7 +24,6 @@ static const char *const flow_programs[][4] = {
 static const char *const store_programs[][4] = {
     {"tests/unit/test-store", NULL},
     {"tests/unit/test-lease", NULL},
-    {"tests/flow/test-race", NULL},
 };
 
 /* TRUE = it ended well. */
