@@ -41,6 +41,7 @@ mailcert_hook_LDADD =
 
 pkglibexec_PROGRAMS = mailcert-mutt
 mailcert_mutt_SOURCES = \
+	plugin/mutt/account.c \
 	plugin/mutt/decrypt.c \
 	plugin/mutt/main.c \
 	plugin/mutt/mutt.h \

@@ -183,7 +183,8 @@ SCRIPT_TESTS = \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
 	tests/mutt/test-delivery.py \
-	tests/mutt/test-mutt.py
+	tests/mutt/test-mutt.py \
+	tests/mutt/test-setup.py
 
 # Tests of the tests: what --enable-mutants weakens, some case must catch.
 if MUTANTS
@@ -767,6 +768,7 @@ EXTRA_DIST += \
 	tests/mutt/screen.py \
 	tests/mutt/test-delivery.py \
 	tests/mutt/test-mutt.py \
+	tests/mutt/test-setup.py \
 	tests/oracle/differences.py \
 	tests/oracle/mutations.py \
 	tests/oracle/seeded.py \

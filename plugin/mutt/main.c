@@ -68,10 +68,24 @@ check_path (const char *path, GError **error)
   return FALSE;
 }
 
+static void
+make_absolute (char **path)
+{
+  char *absolute = *path != NULL ? g_canonicalize_filename (*path, NULL) : NULL;
+
+  g_free (*path);
+  *path = absolute;
+}
+
 static gboolean
 find_paths (McMutt *mutt, GError **error)
 {
   g_autofree char *here = NULL;
+
+  make_absolute (&mutt->rc_file); /* we do not stay in this folder */
+  make_absolute (&mutt->config);
+  make_absolute (&mutt->data_dir);
+  make_absolute (&mutt->dir);
 
   mutt->self = g_file_read_link ("/proc/self/exe", error);
   if (mutt->self == NULL)

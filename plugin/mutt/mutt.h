@@ -58,6 +58,27 @@ McMuttrc *mc_muttrc_new (void);
 void mc_muttrc_free (McMuttrc *rc);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McMuttrc, mc_muttrc_free)
 
+/* --- from the one to the other (account.c) --- */
+
+typedef struct {
+  const McMutt *mutt;
+  const McConfig *config;
+  char *path;         /* of our file */
+  McMuttrc *rc;       /* its files */
+  char *rc_path;      /* NULL = it has none */
+  GHashTable *known;  /* its settings */
+  GPtrArray *remarks; /* of char *: sentences for the person */
+} McMuttSetup;
+
+/* The value of a setting, or "": where the client does not know the name, it has not set it either. */
+const char *mc_mutt_value (const McMuttSetup *setup, const char *plain_name);
+/* One line "KEY = ENTRY"; an entry that would not stay on its line is left out. */
+void mc_mutt_add_key (GString *text, const char *key, const char *entry);
+/* One more word of a command line, quoted where it must be. */
+void mc_mutt_add_word (GString *command, const char *word);
+/* [account ADDRESS]; what the person should know goes to the remarks. */
+void mc_mutt_add_account (McMuttSetup *setup, const char *address, GString *text);
+
 /* --- the verbs; each returns FALSE with ERROR, or an exit status in *STATUS --- */
 
 gboolean mc_mutt_setup (const McMutt *mutt, char **words, int *status, GError **error);

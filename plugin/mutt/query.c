@@ -6,7 +6,9 @@
 #include "base/secret.h"
 #include "net/process.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 /* "mutt -Q name" prints name="value", "name is set" or name=value; neomutt prints set name = "value" or set name = yes.
  */
@@ -127,6 +129,11 @@ mc_mutt_query (const McMutt *mutt, const char *const *names, GError **error)
 
   /* Its file has "source 'mailcert mutt rc|'", which must not ask again. */
   g_setenv ("MAILCERT_MUTT_ASKS", "1", TRUE);
+  /* mutt leaves out the folder that it runs in where a path begins with it: one in which nothing of anybody's lies. */
+  if (chdir ("/proc") != 0) {
+    g_set_error (error, MC_ERROR, MC_ERROR_INTERNAL, "/proc: %s", g_strerror (errno));
+    return NULL;
+  }
   if (!ask (mutt, names, count, settings, error))
     return NULL;
   /* mutt stops at a name that it does not know: the rest is asked for one by one. */

@@ -3,8 +3,6 @@
 #include "mutt.h"
 
 #include "base/error.h"
-#include "base/secret.h"
-#include "keyring/keyring.h"
 #include "mail/address.h"
 
 #include <errno.h>
@@ -13,18 +11,8 @@
 
 /* What the client knows of the person's accounts becomes [account ADDRESS] in a file of our own. */
 
-typedef struct {
-  const McMutt *mutt;
-  const McConfig *config;
-  char *path;         /* of our file */
-  McMuttrc *rc;       /* its files */
-  char *rc_path;      /* NULL = it has none */
-  GHashTable *known;  /* its settings */
-  GPtrArray *remarks; /* of char *: sentences for the person */
-} Setup;
-
 static void
-setup_clear (Setup *setup)
+setup_clear (McMuttSetup *setup)
 {
   g_free (setup->path);
   mc_muttrc_free (setup->rc);
@@ -33,10 +21,10 @@ setup_clear (Setup *setup)
   g_clear_pointer (&setup->remarks, g_ptr_array_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Setup, setup_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McMuttSetup, setup_clear)
 
 static void
-setup_init (Setup *setup, const McMutt *mutt, const McConfig *config)
+setup_init (McMuttSetup *setup, const McMutt *mutt, const McConfig *config)
 {
   g_autofree char *dir = mc_config_client_dir (config);
 
@@ -49,7 +37,7 @@ setup_init (Setup *setup, const McMutt *mutt, const McConfig *config)
 }
 
 static gboolean
-setup_ask (Setup *setup, GError **error)
+setup_ask (McMuttSetup *setup, GError **error)
 {
   static const char *const names[] = {"from",
                                       "sendmail",
@@ -70,137 +58,6 @@ setup_ask (Setup *setup, GError **error)
   return setup->known != NULL;
 }
 
-/* Its value, or "": where the client does not know the name, it has not set it either. */
-static const char *
-value (const Setup *setup, const char *plain_name)
-{
-  const char *found = g_hash_table_lookup (setup->known, plain_name);
-
-  return found != NULL ? found : "";
-}
-
-static void
-remark (Setup *setup, const char *sentence)
-{
-  if (!g_ptr_array_find_with_equal_func (setup->remarks, sentence, g_str_equal, NULL))
-    g_ptr_array_add (setup->remarks, g_strdup (sentence));
-}
-
-/* A value that would not stay on its line is left out. */
-static void
-add_key (GString *text, const char *key, const char *entry)
-{
-  if (entry != NULL && *entry != '\0' && strpbrk (entry, "\r\n") == NULL && g_utf8_validate (entry, -1, NULL))
-    g_string_append_printf (text, "%s = %s\n", key, entry);
-}
-
-static void
-add_word (GString *command, const char *word)
-{
-  g_autofree char *quoted = g_shell_quote (word);
-  static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=@+,%";
-
-  if (command->len > 0)
-    g_string_append_c (command, ' ');
-  g_string_append (command, strspn (word, plain) == strlen (word) ? word : quoted);
-}
-
-/* smtp_url wins, as in the client; its $sendmail is split at blanks alone, as the client does. */
-static void
-add_transport (Setup *setup, const char *address, GString *text)
-{
-  g_auto (GStrv) words = g_strsplit_set (value (setup, "sendmail"), " \t", -1);
-  g_autoptr (GString) command = g_string_new (NULL);
-  g_autofree char *found = words[0] != NULL && *words[0] != '\0' ? g_find_program_in_path (words[0]) : NULL;
-
-  if (*value (setup, "smtpurl") != '\0') {
-    add_word (command, setup->mutt->self);
-    add_word (command, "send");
-    if (setup->mutt->neomutt)
-      add_word (command, "--neomutt");
-    if (setup->rc_path != NULL) {
-      add_word (command, "-F");
-      add_word (command, setup->rc_path);
-    }
-  } else if (found != NULL) {
-    for (guint i = 0; words[i] != NULL; i++)
-      if (*words[i] != '\0')
-        add_word (command, words[i]);
-    if (g_str_equal (value (setup, "useenvelopefrom"), "yes")) {
-      add_word (command, "-f");
-      add_word (command, address);
-    }
-  } else {
-    remark (setup, _ ("Your mail program has no way to send mail that works here: set smtp_url or sendmail in its "
-                      "configuration."));
-    return;
-  }
-  add_key (text, "sendmail", command->str);
-}
-
-/* The server of an imap(s) URL without user and password; USER gets the user, if one stands there. */
-static char *
-imap_server (const char *url, char **user)
-{
-  g_autofree char *scheme = g_uri_parse_scheme (url);
-  g_autofree char *host = NULL, *userinfo = NULL;
-  gint port;
-
-  if (scheme == NULL || (strcmp (scheme, "imap") != 0 && strcmp (scheme, "imaps") != 0) ||
-      !g_uri_split_with_user (url, G_URI_FLAGS_HAS_PASSWORD, NULL, &userinfo, NULL, NULL, &host, &port, NULL, NULL,
-                              NULL, NULL) ||
-      host == NULL || *host == '\0')
-    return NULL;
-  if (userinfo != NULL && *userinfo != '\0')
-    *user = g_strdup (userinfo);
-  return port > 0 ? g_strdup_printf ("%s://%s:%d", scheme, host, port) : g_strdup_printf ("%s://%s", scheme, host);
-}
-
-static void
-add_imap (Setup *setup, const char *address, GString *text)
-{
-  const char *oauth = value (setup, "imapoauthrefreshcommand");
-  const char *roots = value (setup, "sslcacertificatesfile");
-  const char *login = *value (setup, "imaplogin") != '\0' ? value (setup, "imaplogin") : value (setup, "imapuser");
-  g_autofree char *in_url = NULL;
-  g_autofree char *server = imap_server (value (setup, "spoolfile"), &in_url);
-
-  if (server == NULL)
-    server = imap_server (value (setup, "folder"), &in_url);
-  if (server == NULL || *value (setup, "tunnel") != '\0' || *value (setup, "preconnect") != '\0')
-    return;
-  if (*oauth == '\0' && setup->rc->password_command == NULL) {
-    remark (setup, setup->rc->literal_password
-                       ? _ ("Your mail program has the IMAP password itself, which mailcert does not keep: give a "
-                            "password-command in "
-                            "mailcert.conf, or press Ctrl-A in the mail program when the CA's mail is there.")
-                       : _ ("Your mail program asks for the IMAP password: give a password-command in mailcert.conf, "
-                            "or press Ctrl-A "
-                            "in the mail program when the CA's mail is there."));
-    return;
-  }
-  add_key (text, "imap", server);
-  login = in_url != NULL ? in_url : login;
-  if (*login != '\0' && strcmp (login, address) != 0)
-    add_key (text, "user", login);
-  if (*oauth != '\0')
-    add_key (text, "oauth-command", oauth);
-  else
-    add_key (text, "password-command", setup->rc->password_command);
-  if (g_path_is_absolute (roots) && strcmp (roots, "/etc/ssl/certs/ca-certificates.crt") != 0)
-    add_key (text, "tls-ca-file", roots);
-}
-
-static void
-add_account (Setup *setup, const char *address, GString *text)
-{
-  g_string_append_printf (text, "\n[account %s]\n", address);
-  add_transport (setup, address, text);
-  add_imap (setup, address, text);
-  if (g_str_equal (value (setup, "cryptusegpgme"), "no") && mc_keyring_spec_check ("smime-keys", NULL))
-    add_key (text, "keyring", "smime-keys");
-}
-
 static void
 add_address (GPtrArray *addresses, const char *address)
 {
@@ -214,7 +71,7 @@ add_address (GPtrArray *addresses, const char *address)
 
 /* alternates are regular expressions: those that mean one address are taken. */
 static void
-add_alternates (const Setup *setup, GPtrArray *addresses)
+add_alternates (const McMuttSetup *setup, GPtrArray *addresses)
 {
   for (guint i = 0; i < setup->rc->alternates->len; i++) {
     g_autoptr (GString) plain = g_string_new (g_ptr_array_index (setup->rc->alternates, i));
@@ -231,7 +88,7 @@ add_alternates (const Setup *setup, GPtrArray *addresses)
 
 /* What an earlier run has written down stays. */
 static void
-add_earlier (const Setup *setup, GPtrArray *addresses)
+add_earlier (const McMuttSetup *setup, GPtrArray *addresses)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_auto (GStrv) groups = NULL;
@@ -245,16 +102,16 @@ add_earlier (const Setup *setup, GPtrArray *addresses)
 }
 
 static char *
-own_address (const Setup *setup)
+own_address (const McMuttSetup *setup)
 {
-  const char *from = value (setup, "from");
+  const char *from = mc_mutt_value (setup, "from");
 
   return mc_address_parse_one (from, strlen (from), NULL);
 }
 
 /* ADDRESS: one more that is the person's, or NULL. */
 static char *
-compose (Setup *setup, const char *address)
+compose (McMuttSetup *setup, const char *address)
 {
   g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) command = g_string_new (NULL);
@@ -267,37 +124,37 @@ compose (Setup *setup, const char *address)
   add_earlier (setup, addresses);
   if (address != NULL)
     add_address (addresses, address);
-  add_word (command, setup->mutt->self);
+  mc_mutt_add_word (command, setup->mutt->self);
   for (const char *const *word = (const char *const[]){"settings", "--config", setup->config->path, "--data-dir",
                                                        setup->config->data_dir, "--dir", setup->mutt->dir, NULL};
        *word != NULL; word++)
-    add_word (command, *word);
+    mc_mutt_add_word (command, *word);
   g_string_append_printf (
       text,
       "# Written by \"mailcert mutt setup\" from the settings of %s, and again when they change: an account that\n"
       "# mailcert.conf describes is taken from there.\n[mailcert]\n",
       mc_mutt_client (setup->mutt));
-  add_key (text, "on-installed", command->str);
+  mc_mutt_add_key (text, "on-installed", command->str);
   for (guint i = 0; i < addresses->len; i++)
-    add_account (setup, g_ptr_array_index (addresses, i), text);
+    mc_mutt_add_account (setup, g_ptr_array_index (addresses, i), text);
   return g_string_free (text, FALSE);
 }
 
 static gboolean
-write_out (const Setup *setup, const char *text, GError **error)
+write_out (const McMuttSetup *setup, const char *text, GError **error)
 {
   return mc_mutt_write_file (setup->path, text, error) && mc_mutt_write_settings (setup->mutt, setup->config, error);
 }
 
 static void
-say_remarks (const Setup *setup)
+say_remarks (const McMuttSetup *setup)
 {
   for (guint i = 0; i < setup->remarks->len; i++)
     g_printerr ("mailcert: %s\n", (const char *)g_ptr_array_index (setup->remarks, i));
 }
 
 static gboolean
-remove_all (const Setup *setup, GError **error)
+remove_all (const McMuttSetup *setup, GError **error)
 {
   g_autofree char *dir = mc_config_client_dir (setup->config);
   g_autofree char *other = g_strdup_printf ("%s/%s.conf", dir, setup->mutt->neomutt ? "mutt" : "neomutt");
@@ -313,7 +170,7 @@ remove_all (const Setup *setup, GError **error)
 gboolean
 mc_mutt_setup (const McMutt *mutt, char **words, int *status, GError **error)
 {
-  g_auto (Setup) setup = {0};
+  g_auto (McMuttSetup) setup = {0};
   g_autoptr (McConfig) config = mc_mutt_load_config (mutt, error);
   g_autofree char *text = NULL;
 
@@ -342,7 +199,7 @@ mc_mutt_setup (const McMutt *mutt, char **words, int *status, GError **error)
 /* --- before a certificate is asked for --- */
 
 static gboolean
-is_own (const Setup *setup, const char *address)
+is_own (const McMuttSetup *setup, const char *address)
 {
   g_autofree char *from = own_address (setup);
 
@@ -357,7 +214,7 @@ is_own (const Setup *setup, const char *address)
 }
 
 static gboolean
-is_fresh (const Setup *setup, const char *address)
+is_fresh (const McMuttSetup *setup, const char *address)
 {
   g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_free);
   GStatBuf ours, theirs;
@@ -378,7 +235,7 @@ is_fresh (const Setup *setup, const char *address)
 gboolean
 mc_mutt_adopt (const McMutt *mutt, char **words, int *status, GError **error)
 {
-  g_auto (Setup) setup = {0};
+  g_auto (McMuttSetup) setup = {0};
   g_autoptr (McConfig) config = mc_mutt_load_config (mutt, error);
   g_autofree char *text = NULL;
 
