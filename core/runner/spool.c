@@ -167,6 +167,25 @@ still_waits (const McDrive *drive, const char *to)
          address->state == MC_ADDRESS_AWAIT_MAIL;
 }
 
+/* Another open order, of this process or not, whose challenge it may be: that one cannot say so before it knows its
+ * authorization, or before our wait for the same pair is over. */
+static gboolean
+may_be_for_another (McRunner *runner, const McDrive *drive, const McChallenge *challenge)
+{
+  g_autoptr (GPtrArray) open = mc_store_enrollments (runner->store, TRUE, NULL);
+
+  for (guint i = 0; open != NULL && i < open->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (open, i);
+    const McEnrollmentAddress *address = mc_enrollment_find (e, challenge->to);
+
+    if (e->id != drive->id && e->ordered_at != 0 && e->state <= MC_ENROLLMENT_ORDERED && address != NULL &&
+        address->state <= MC_ADDRESS_AWAIT_MAIL &&
+        (address->from == NULL || mc_address_equal (address->from, challenge->from)))
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Logged without its token (A44): the code and the Message-ID are enough to find it. */
 static void
 log_refusal (McDrive *drive, const McInspection *inspection)
@@ -214,6 +233,7 @@ judge_done (McJob *job)
   McRunner *runner = job->runner;
   const gint64 now = mc_runner_now ();
   McDrive *drive = mc_runner_drive (runner, self->best_drive);
+  const gboolean in_time = now < self->spooled_at + SPOOL_KEEP_SECONDS;
   gboolean final = TRUE;
   g_autoptr (GError) error = NULL;
 
@@ -234,8 +254,12 @@ judge_done (McJob *job)
       /* Somebody else wrote first, and the record was loaded again: the mail is judged against that one. */
       runner->spool_due = TRUE;
       return;
-    }
-  } else if (mc_verdict_is_passing (self->best->verdict.code) && now < self->spooled_at + SPOOL_KEEP_SECONDS) {
+    } else
+      final =
+          !in_time ||
+          mc_store_is_answered (runner->store, self->best->challenge->message_id, self->best->challenge->token_part1) ||
+          !may_be_for_another (runner, drive, self->best->challenge);
+  } else if (mc_verdict_is_passing (self->best->verdict.code) && in_time) {
     final = FALSE;
     if (self->best->verdict.code == MC_VERDICT_DNS_UNAVAILABLE)
       runner->spool_at = now + DNS_RETRY_SECONDS;

@@ -5,11 +5,12 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from held import HeldCa  # noqa: E402
-from stage import SANDBOX, Ca, Person, Sandbox, Tap, told  # noqa: E402
+from stage import SANDBOX, TIMEOUT, Ca, Person, Sandbox, Tap, told  # noqa: E402
 from trouble import QUICK, files, forgets, get, goes_on, refused  # noqa: E402
 
 tap = Tap()
@@ -128,6 +129,38 @@ def pairs(sandbox):
         tap.equal(ca.violations(), [], "separate, two mails: the CA saw no rule broken")
 
 
+def hook_until(person, mail, done):
+    """The hook has taken MAIL and goes on; it has come so far that DONE says so of the records."""
+    hook = subprocess.Popen(person.words("hook"), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                            env=person.environment())
+    hook.stdin.write(mail)
+    hook.stdin.close()
+    while not done(person.status()) and hook.poll() is None:
+        pass
+    return hook
+
+
+def two_orders(sandbox):
+    """Two orders for one address that know nothing of each other: the mail of the second, which has come before its
+    authorization, is not thrown away because the first, which is answered, could mean it too."""
+    order = lambda usage: person.run("get", person.user, *QUICK, "--keyring", "files:" + os.path.join(person.home, usage),
+                                     "--usage", usage, "--agree-tos", "--no-wait")
+    with HeldCa(sandbox, "--wait", "hold", "--trigger", "order") as ca, Person(sandbox, ca) as person:
+        done = order("sign")
+        tap.equal(done.returncode, 75, "two orders: the first is open", told(done))
+        ca.control(fail=["500:1000:/authz"])
+        hook = hook_until(person, ca.challenge(1), lambda all: all[0]["addresses"][0]["state"] == "POSTED")
+        hook.kill()
+        hook.wait()
+        done = order("encrypt")
+        tap.equal(done.returncode, 75, "two orders: the second is open", told(done))
+        hook = hook_until(person, ca.challenge(2), lambda all: "another genuine challenge came" in str(all))
+        tap.equal(ca.state()["counters"]["mails-in"], 1, "two orders: the second mail cannot be answered yet")
+        ca.control(fail=["none"])
+        tap.equal(hook.wait(TIMEOUT), 0, "two orders: both get there")
+        tap.equal((len(ca.state()["orders"]), ca.state()["counters"]["mails-in"]), (2, 2), "two orders: each has its reply")
+
+
 def several(sandbox):
     """Two people, two mailboxes, one order; or as many orders as the CA wants."""
     for limit, orders in ((None, 1), ("1", 2)):
@@ -161,7 +194,7 @@ def one_of_two(sandbox):
 
 
 with Sandbox() as stage:
-    for part in (roads, junk, carriers, msmtp, pairs, several, one_of_two):
+    for part in (roads, junk, carriers, msmtp, pairs, two_orders, several, one_of_two):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             stage.empty("alice@example.test")
             part(stage)
