@@ -231,6 +231,14 @@ is_fresh (const McMuttSetup *setup, const char *address)
   return there;
 }
 
+static gboolean
+is_installed (const McMutt *mutt)
+{
+  g_autofree char *path = g_find_program_in_path (mc_mutt_client (mutt));
+
+  return path != NULL;
+}
+
 /* Who has our line in the client's file has said that it may be asked. */
 gboolean
 mc_mutt_adopt (const McMutt *mutt, char **words, int *status, GError **error)
@@ -242,6 +250,8 @@ mc_mutt_adopt (const McMutt *mutt, char **words, int *status, GError **error)
   *status = 0;
   if (config == NULL)
     return FALSE;
+  if (!is_installed (mutt)) /* its file may be there all the same: both read ~/.muttrc */
+    return TRUE;
   setup_init (&setup, mutt, config);
   if (!setup.rc->sources_us || words[0] == NULL || is_fresh (&setup, words[0]))
     return TRUE;

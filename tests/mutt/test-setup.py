@@ -5,6 +5,7 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -126,6 +127,20 @@ def consent(client):
             tap.ok(done.returncode == 0 and done.stderr == "", "%s, %s: the client starts without a complaint" % (client, name), told(done))
 
 
+def one_of_them(client):
+    """Both read ~/.muttrc; the one that is not installed is not asked, and nobody is told of it."""
+    with Home() as home:
+        install(home)
+        program(home, "post", "cat >/dev/null\n")
+        os.symlink(shutil.which(client), os.path.join(home.path, "bin", client))
+        home.file(".muttrc", 'set from=me@example.org sendmail="%s/bin/post"\n' % home.path + LINE)
+        home.file(".config/mailcert/mailcert.conf", "[mailcert]\ndefault-ca = x\n[ca x]\ndirectory = https://127.0.0.1:1/\n")
+        done = home.run("get", "me@example.org", "--no-wait", "--keyring", "files:" + home.path + "/out",
+                        environment={"PATH": os.path.join(home.path, "bin"), "MAILCERT_EXEC_PATH": os.path.join(home.path, "exec")})
+        there = os.listdir(os.path.join(home.path, ".config/mailcert/mailcert.conf.d"))
+        tap.equal((there, "mailcert mutt:" in done.said), ([client + ".conf"], False), "%s alone is there: it is asked" % client, told(done))
+
+
 def sending():
     """What the client's end means: sent, surely not sent, or nobody knows; and what it was given."""
     mail = b"From: me@example.org\nTo: ca@ca.test\nSubject: Re: x\nMessage-ID: <1@x>\n\nbody\n"
@@ -145,7 +160,7 @@ def sending():
                 tap.equal(done.returncode, 64, "%s, %s: a recipient that the header does not name" % (client, name), told(done))
 
 
-for part in (learn, consent):
+for part in (learn, consent, one_of_them):
     for which in ("mutt", "neomutt"):
         part(which)
 sending()
