@@ -181,7 +181,8 @@ send_now (McJob *job)
 }
 
 /* After a crash: what is in Sent was sent. What is still in the queue was being handed over when Claws Mail ended, and
- * nobody knows how far that came: it is taken out, so that no later "Send" repeats it. */
+ * nobody knows how far that came: it is taken out, so that no later "Send" repeats it. A folder that cannot be read
+ * now, as one of IMAP without its server, proves nothing. */
 static void
 look_up (McJob *job)
 {
@@ -189,11 +190,12 @@ look_up (McJob *job)
   FolderItem *queue = account != NULL ? mc_claws_queue_of (account) : NULL;
   FolderItem *sent = account != NULL ? account_get_special_folder (account, F_OUTBOX) : NULL;
   g_autofree char *bare = without_brackets (job->message_id);
-  McSendOutcome outcome = account != NULL ? MC_SEND_NOT_SENT : MC_SEND_UNKNOWN;
+  McSendOutcome outcome = MC_SEND_UNKNOWN;
   MsgInfo *found;
 
+  if (queue != NULL && folder_item_scan (queue) >= 0 && sent != NULL && folder_item_scan (sent) >= 0)
+    outcome = MC_SEND_NOT_SENT;
   if (queue != NULL) {
-    folder_item_scan (queue);
     found = folder_item_get_msginfo_by_msgid (queue, bare);
     if (found != NULL) {
       outcome = MC_SEND_UNKNOWN;
@@ -202,7 +204,6 @@ look_up (McJob *job)
     procmsg_msginfo_free (&found);
   }
   if (sent != NULL) {
-    folder_item_scan (sent);
     found = folder_item_get_msginfo_by_msgid (sent, bare);
     if (found != NULL)
       outcome = MC_SEND_SENT;

@@ -3,14 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Forged mail, no network, a root that nobody knows, and Claws Mail killed at each step: one reply, one certificate, nothing lost."""
 
+import json
 import os
+import shutil
+import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from desktop import PROBE, Claws, Desktop  # noqa: E402
 from held import HeldCa, unsigned  # noqa: E402
-from stage import Ca, Sandbox, Tap  # noqa: E402
+from stage import MAILCERT, Ca, Sandbox, Tap  # noqa: E402
 
 tap = Tap()
 USER = "alice@example.test"
@@ -125,6 +128,27 @@ def killed_later(claws, ca):
     whole(claws, "killed while sending")
 
 
+@story("killed, and Sent cannot be read")
+def no_proof(claws, ca):
+    """Nobody can say whether the reply left before the end: it is not sent again, the CA's word decides (DESIGN 2)."""
+    claws.ask()
+    ca.wait("mails-out")
+    claws.tell("--offline")
+    claws.fetch()
+    claws.see("label", "The reply to test is being sent.")
+    claws.kill()
+    sent = os.path.join(claws.home, "Mail", "sent")
+    shutil.rmtree(sent)
+    open(sent, "w").close()
+    claws.start()
+    claws.tell("--online")
+    told = lambda: json.loads(subprocess.run([MAILCERT, "status", "--json"], env=claws.environment(), capture_output=True).stdout)
+    replied = lambda: [entry["detail"] for entry in told()["enrollments"][0]["history"] if entry["state"] == "REPLIED"]
+    claws.desktop.until(replied, "the doubt to be noted")
+    tap.ok("claws" not in replied(), "killed, and Sent cannot be read: nothing is sent", replied())
+    tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "killed, and Sent cannot be read: no reply has come")
+
+
 @story("ended with a reply that waits")
 def ended(claws, ca):
     claws.ask()
@@ -169,6 +193,7 @@ def main():
         unknown_root(desktop, sandbox, trusted=False)
         killed(desktop, sandbox)
         killed_later(desktop, sandbox)
+        no_proof(desktop, sandbox)
         ended(desktop, sandbox)
         reloaded(desktop, sandbox, plugins=(PROBE,))
         nothing_open(desktop, sandbox, mails=50000)
