@@ -197,9 +197,12 @@ GBytes *mc_runner_reply (McRunner *runner, GBytes *rfc822, GError **error);
 /* --- certificates that are there --- */
 
 /* install: puts an issued certificate into keyrings again (SPECS NULL = those of the record); states are written to the
- * record. */
+ * record, and on-installed is run where one took it. */
 gboolean mc_runner_install (McRunner *runner, const char *address, const char *const *specs, const char *trust_root,
                             GError **error);
+/* The SHA-256 (hex) of the root above the certificate of ENROLLMENT, where that root is known here; else NULL. Caller
+ * frees. */
+char *mc_runner_root_fingerprint (const McConfig *config, const McEnrollment *enrollment);
 
 typedef enum { MC_EXPORT_P12, MC_EXPORT_P12_COMPATIBLE, MC_EXPORT_PEM, MC_EXPORT_CERTIFICATE } McExportForm;
 /* Bytes to write (wiped when freed); P12 and PEM contain the key (under PASSPHRASE) and count as exported once

@@ -82,6 +82,7 @@ mc_runner_install (McRunner *runner, const char *address, const char *const *spe
   g_autoptr (McChain) chain = lease != NULL ? mc_chain_parse (e->chain, strlen (e->chain), error) : NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) first = NULL;
+  gboolean any = FALSE;
 
   if (chain == NULL)
     return FALSE;
@@ -103,9 +104,11 @@ mc_runner_install (McRunner *runner, const char *address, const char *const *spe
   }
   /* Each is tried; the first trouble is the one that is told. */
   for (guint i = 0; i < names->len; i++)
-    install_one (runner, e, chain, g_ptr_array_index (names, i), first == NULL ? &first : NULL);
+    any |= install_one (runner, e, chain, g_ptr_array_index (names, i), first == NULL ? &first : NULL);
   if (!mc_flow_settle_keyrings (e, mc_runner_now ()) || !mc_store_save (runner->store, e, NULL, error))
     return FALSE;
+  if (any && e->state == MC_ENROLLMENT_INSTALLED) /* mail programs take the key from what on-installed writes */
+    mc_command_tell (runner->config, e, &(McHistoryEntry){.state = "INSTALLED"});
   if (first == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&first));

@@ -7,6 +7,7 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <string.h>
 
 #define SYSTEM_ROOTS "/etc/ssl/certs" /* hashed: one small file is read, not the bundle (DESIGN 6) */
 
@@ -63,4 +64,16 @@ mc_root_find (const McChain *chain, const McCaProfile *ca)
   if (root == NULL)
     root = find_in_file (ca->ca_file, last);
   return root != NULL ? root : find_in_system (last);
+}
+
+char *
+mc_runner_root_fingerprint (const McConfig *config, const McEnrollment *e)
+{
+  g_autoptr (McCaProfile) ca = mc_config_ca (config, e->directory, NULL);
+  g_autoptr (McChain) chain = e->chain != NULL ? mc_chain_parse (e->chain, strlen (e->chain), NULL) : NULL;
+  X509 *root = ca != NULL && chain != NULL ? mc_root_find (chain, ca) : NULL;
+  g_autoptr (McCertificateInfo) info = root != NULL ? mc_certificate_info_new (root, NULL) : NULL;
+
+  X509_free (root);
+  return info != NULL ? g_strdup (info->sha256) : NULL;
 }

@@ -158,10 +158,18 @@ def commands(sandbox):
         os.mkfifo(pipe)
         person.keys["mailcert"]["on-installed"] = "sh -c 'echo $MAILCERT_ADDRESSES $MAILCERT_STATE >%s'" % pipe
         person.write()
-        done = person.get("--key", "p256", "--keyring", "files:" + person.home + "/out")
+        done = person.run("get", person.user, "--agree-tos", "--wait", "60", "--keyring", "files:" + person.home + "/out")
         tap.equal(done.returncode, 0, "enrolls with on-installed", told(done))
         with open(pipe) as file:  # the command waits in its own open until we read
             tap.equal(file.read().strip(), "alice@example.test INSTALLED", "on-installed was told")
+        done = person.run("install", person.user, "--keyring", "gpgsm")
+        tap.ok(done.returncode == 77 and "mailcert install alice@example.test --trust-root " + ca.ready["root_sha256"] in done.stderr,
+               "a root that is not trusted: the next step has its fingerprint", told(done))
+        tap.ok(ca.ready["root_sha256"] in person.status()[0]["keyrings"][-1]["error"], "and so has status", person.status())
+        done = person.run("install", person.user, "--trust-root", ca.ready["root_sha256"])
+        tap.equal(done.returncode, 0, "install, when it is trusted", told(done))
+        with open(pipe) as file:
+            tap.equal(file.read().strip(), "alice@example.test INSTALLED", "on-installed is told of that, too")
 
 
 def smime(sandbox):

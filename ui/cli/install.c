@@ -91,7 +91,7 @@ static int
 report_unready (McCli *cli, const McEnrollment *e, const McEnrollmentKeyring *keyring)
 {
   g_autofree char *sentence = mc_text_keyring (e, keyring, NULL);
-  g_autofree char *next = mc_cli_keyring_next (e);
+  g_autofree char *next = mc_cli_keyring_next (cli->config, e);
 
   mc_cli_complain (sentence, next);
   if (cli->json) {

@@ -4,22 +4,9 @@
 
 #include "exit-status.h"
 #include "lifetime.h"
-#include "pki/chain.h"
 #include "text.h"
 
 #include <string.h>
-
-char *
-mc_cli_root_fingerprint (const McEnrollment *e)
-{
-  g_autoptr (McChain) chain = e->chain != NULL ? mc_chain_parse (e->chain, strlen (e->chain), NULL) : NULL;
-  g_autoptr (McCertificateInfo) info = NULL;
-
-  if (chain == NULL)
-    return NULL;
-  info = mc_certificate_info_new (mc_chain_certificate (chain, mc_chain_length (chain) - 1), NULL);
-  return info != NULL && info->self_signed ? g_strdup (info->sha256) : NULL;
-}
 
 /* The addresses as they would be typed. */
 static char *
@@ -36,7 +23,7 @@ typed_addresses (const McEnrollment *e)
 }
 
 char *
-mc_cli_keyring_next (const McEnrollment *e)
+mc_cli_keyring_next (const McConfig *config, const McEnrollment *e)
 {
   g_autofree char *addresses = typed_addresses (e);
 
@@ -44,7 +31,7 @@ mc_cli_keyring_next (const McEnrollment *e)
     const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
 
     if (strcmp (keyring->state, "untrusted") == 0) {
-      g_autofree char *fingerprint = mc_cli_root_fingerprint (e);
+      g_autofree char *fingerprint = mc_runner_root_fingerprint (config, e);
 
       /* Translators: a command line; the text before it may change, the command may not. */
       return g_strdup_printf (_ ("Compare the fingerprint of its root with the one that the CA publishes, then: "
@@ -65,7 +52,11 @@ next_for_mail (const McConfig *config, const McEnrollment *e)
 
     if (address->state != MC_ADDRESS_AWAIT_MAIL || (account != NULL && account->imap != NULL))
       continue;
-    if (account != NULL && (account->smtp != NULL || account->sendmail != NULL))
+    if (account != NULL && account->sendmail != NULL) /* as mutt has it */
+      return g_strdup (
+          _ ("mailcert does not watch this mailbox. When the mail is there, press Ctrl-A on it in mutt, or "
+             "save it as a file, then: mailcert hook FILE"));
+    if (account != NULL && account->smtp != NULL)
       return g_strdup (_ ("mailcert does not watch this mailbox. When the mail is there, save it as a file, then: "
                           "mailcert hook FILE"));
     return g_strdup (_ ("mailcert does not watch this mailbox. When the mail is there, save it as a file; \"mailcert "
@@ -97,7 +88,7 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   if (!mc_exit_code_of_enrollment (e, &code))
     return NULL;
   if (code == MC_ERROR_KEYRING && e->state == MC_ENROLLMENT_ISSUED)
-    return mc_cli_keyring_next (e);
+    return mc_cli_keyring_next (config, e);
   if (trouble != NULL)
     return NULL;
   if (!mc_enrollment_is_open (e))

@@ -11,9 +11,6 @@ G_BEGIN_DECLS
 char *mc_cli_sentence (const McConfig *config, const McEnrollment *enrollment, gint64 now, char **next);
 
 /* The command for a certificate that a keyring has not taken. */
-char *mc_cli_keyring_next (const McEnrollment *enrollment);
-
-/* The SHA-256 of the root that ends the chain, where the CA sent that; else NULL. */
-char *mc_cli_root_fingerprint (const McEnrollment *enrollment);
+char *mc_cli_keyring_next (const McConfig *config, const McEnrollment *enrollment);
 
 G_END_DECLS
