@@ -89,21 +89,32 @@ add_transport (McMuttSetup *setup, const char *address, GString *text)
   mc_mutt_add_key (text, "sendmail", command->str);
 }
 
-/* The server of an imap(s) URL without user and password; USER gets the user, if one stands there. */
+/* The server of an imap(s) URL without user and password; USER gets the user, if one stands there. The client prints
+ * imaps://me%40x@host as imaps://me@x@host: the last @ before the path is the one that counts. */
 static char *
 imap_server (const char *url, char **user)
 {
   g_autofree char *scheme = g_uri_parse_scheme (url);
-  g_autofree char *host = NULL, *userinfo = NULL;
+  g_autofree char *bare = NULL, *host = NULL;
   gint port;
+  const char *name, *at;
 
   if (scheme == NULL || (strcmp (scheme, "imap") != 0 && strcmp (scheme, "imaps") != 0) ||
-      !g_uri_split_with_user (url, G_URI_FLAGS_HAS_PASSWORD, NULL, &userinfo, NULL, NULL, &host, &port, NULL, NULL,
-                              NULL, NULL) ||
-      host == NULL || *host == '\0')
+      !g_str_has_prefix (url + strlen (scheme), "://"))
     return NULL;
-  if (userinfo != NULL && *userinfo != '\0')
-    *user = g_strdup (userinfo);
+  name = url + strlen (scheme) + strlen ("://");
+  at = g_strrstr_len (name, (gssize)strcspn (name, "/"), "@");
+  bare = g_strdup_printf ("%s://%s", scheme, at != NULL ? at + 1 : name);
+  if (!g_uri_split (bare, G_URI_FLAGS_NONE, NULL, NULL, &host, &port, NULL, NULL, NULL, NULL) || host == NULL ||
+      *host == '\0')
+    return NULL;
+  if (at != NULL && strcspn (name, ":@") > 0) {
+    g_autofree char *raw = g_strndup (name, MIN (strcspn (name, ":"), (gsize)(at - name)));
+
+    *user = g_uri_unescape_string (raw, NULL);
+    if (*user == NULL)
+      *user = g_steal_pointer (&raw);
+  }
   return port > 0 ? g_strdup_printf ("%s://%s:%d", scheme, host, port) : g_strdup_printf ("%s://%s", scheme, host);
 }
 

@@ -83,6 +83,10 @@ find_paths (McMutt *mutt, GError **error)
   g_autofree char *here = NULL;
 
   make_absolute (&mutt->rc_file); /* we do not stay in this folder */
+  if (mutt->rc_file != NULL && !mutt->remove && g_access (mutt->rc_file, R_OK) != 0) {
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: %s", mutt->rc_file, g_strerror (errno));
+    return FALSE;
+  }
   make_absolute (&mutt->config);
   make_absolute (&mutt->data_dir);
   make_absolute (&mutt->dir);
@@ -136,6 +140,7 @@ take_words (McMutt *mutt, int *argc, char ***argv, GError **error)
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("setup|rc|send|decrypt");
 
+  g_set_prgname ("mailcert mutt");
   g_option_context_set_summary (context, _ ("What mailcert does for mutt and neomutt; mailcert-mutt(7) explains it."));
   g_option_context_add_main_entries (context, entries, PACKAGE);
   return g_option_context_parse (context, argc, argv, error);

@@ -118,6 +118,20 @@ parse_source (McMuttrc *rc, const char *at, GPtrArray *sourced)
   }
 }
 
+/* alternates -group NAME regexp ... */
+static void
+parse_alternates (McMuttrc *rc, const char *at)
+{
+  g_autoptr (GString) word = g_string_new (NULL);
+
+  while (next_word (&at, word)) {
+    if (g_str_equal (word->str, "-group"))
+      next_word (&at, word);
+    else
+      g_ptr_array_add (rc->alternates, g_strdup (word->str));
+  }
+}
+
 static void
 parse_line (McMuttrc *rc, const char *line, GPtrArray *sourced)
 {
@@ -131,9 +145,7 @@ parse_line (McMuttrc *rc, const char *line, GPtrArray *sourced)
   else if (g_str_equal (word->str, "source"))
     parse_source (rc, at, sourced);
   else if (g_str_equal (word->str, "alternates"))
-    while (next_word (&at, word))
-      if (!g_str_has_prefix (word->str, "-"))
-        g_ptr_array_add (rc->alternates, g_strdup (word->str));
+    parse_alternates (rc, at);
 }
 
 void

@@ -188,6 +188,10 @@ mc_mutt_rc (const McMutt *mutt, char **words, int *status, GError **error)
   g_autofree char *source = g_strdup_printf ("source \"%s/settings.$crypt_use_gpgme\"", mutt->dir);
 
   *status = 0;
+  if (*words != NULL) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_USAGE, _ ("rc takes no words."));
+    return FALSE;
+  }
   if (g_getenv ("MAILCERT_MUTT_ASKS") != NULL) /* it is we who asked the client for its settings */
     return TRUE;
   /* A certificate may have come while no client's set-up was there to be told. */

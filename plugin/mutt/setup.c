@@ -175,6 +175,11 @@ mc_mutt_setup (const McMutt *mutt, char **words, int *status, GError **error)
   g_autofree char *text = NULL;
 
   *status = 0;
+  if (*words != NULL || (mutt->write && mutt->remove)) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_USAGE,
+                         _ ("setup takes no words, and --write or --remove, not both."));
+    return FALSE;
+  }
   if (config == NULL)
     return FALSE;
   setup_init (&setup, mutt, config);

@@ -69,6 +69,11 @@ CASES = {  # name: (configuration, what [account me@example.org] must have, what
                              {"sendmail": "%(home)s/bin/post"}, "password itself"),
     "IMAP with a password in its URL": ('set sendmail="%(home)s/bin/post" folder="imaps://me:' + SECRET + '@mail.example.org/"\n',
                                         {"sendmail": "%(home)s/bin/post"}, "asks for the IMAP password"),
+    "IMAP where the login is an address": ('set sendmail="%(home)s/bin/post" folder="imaps://you%%40example.org@mail.example.org:993/"\nset imap_pass="`true`"\n',
+                                           {"sendmail": "%(home)s/bin/post", "imap": "imaps://mail.example.org:993", "user": "you@example.org",
+                                            "password-command": "true"}, ""),
+    "IMAP where it is this one": ('set sendmail="%(home)s/bin/post" folder="imap://me%%40example.org:' + SECRET + '@mail.example.org/x@y" imap_pass="`true`"\n',
+                                  {"sendmail": "%(home)s/bin/post", "imap": "imap://mail.example.org", "password-command": "true"}, ""),
     "IMAP with OAuth": ('set sendmail="%(home)s/bin/post" folder="imap://me@mail.example.org" imap_oauth_refresh_command="oauth \\"me\\" now"\n',
                         {"sendmail": "%(home)s/bin/post", "imap": "imap://mail.example.org", "user": "me", "oauth-command": 'oauth "me" now'}, ""),
     "IMAP through a tunnel": ('set sendmail="%(home)s/bin/post" folder="imap://me@mail.example.org" tunnel="ssh x" imap_pass="`true`"\n',
@@ -160,8 +165,36 @@ def sending():
                 tap.equal(done.returncode, 64, "%s, %s: a recipient that the header does not name" % (client, name), told(done))
 
 
+def words():
+    for line in ([], ["nonsense"], ["setup", "--write", "--remove"], ["setup", "more"], ["setup", "--bogus"], ["rc", "more"]):
+        with Home() as home:
+            install(home)
+            done = run(home, "mutt", *line)
+            tap.ok(done.returncode == 64 and done.said.startswith("mailcert mutt: ") and everything(home) == {},
+                   "mailcert mutt %s: wrong words" % " ".join(line), told(done))
+    with Home() as home:
+        install(home)
+        done = run(home, "mutt", "setup", "--write", "-F", "missing")
+        tap.ok(done.returncode == 78 and "/missing: " in done.said and everything(home) == {}, "no such configuration", told(done))
+
+
+def neighbours():
+    """Two clients, one folder of settings; groups of addresses are no addresses."""
+    with Home() as home:
+        install(home)
+        home.file(".muttrc", "set from=me@example.org\nalternates -group you '^me2@example\\.org$'\n")
+        done = [run(home, "mutt", "setup", "--write", *option) for option in ([], ["--neomutt"])] + [run(home, "mutt", "setup", "--remove")]
+        kept = everything(home)
+        conf = kept.get(".config/mailcert/mailcert.conf.d/neomutt.conf", "")
+        tap.ok(account(conf) is not None and ".config/mailcert/mutt/settings.yes" in kept and ".config/mailcert/mailcert.conf.d/mutt.conf" not in kept,
+               "--remove for mutt leaves what neomutt needs", (kept, [told(one) for one in done]))
+        tap.equal(re.findall(r"^\[account (.*)\]", conf, re.M), ["me@example.org", "me2@example.org"], "alternates -group")
+
+
 for part in (learn, consent, one_of_them):
     for which in ("mutt", "neomutt"):
         part(which)
 sending()
+words()
+neighbours()
 tap.end()
