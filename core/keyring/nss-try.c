@@ -164,6 +164,17 @@ try_decrypting (const McNss *nss, GError **error)
   return MC_KEYRING_READY;
 }
 
+/* A nickname names all certificates of an address. Where one of them signs, NSS may judge that one when it is asked
+ * about encryption, which says nothing about ours. */
+static gboolean
+may_have_judged_another (const McNss *nss)
+{
+  g_autoptr (GPtrArray) entries = mc_keyring_entries_new ();
+
+  return mc_nss_list (nss->database + strlen ("sql:"), nss->item->address, nss->cancel, entries, NULL) &&
+         mc_keyring_entry_newest (entries, MC_USAGE_SIGN) != NULL;
+}
+
 /* Nothing signs here, so NSS is asked whether others' mail programs could encrypt to it. */
 static McKeyringOutcome
 try_chain (const McNss *nss, const char *nickname, GError **error)
@@ -177,7 +188,9 @@ try_chain (const McNss *nss, const char *nickname, GError **error)
     return MC_KEYRING_READY;
   if (is_untrusted (&result))
     return untrusted (nss, error);
-  g_free (result.err); /* what is wrong with the chain is its result */
+  if (may_have_judged_another (nss))
+    return MC_KEYRING_READY; /* whether it opens mail is tried next */
+  g_free (result.err);       /* what is wrong with the chain is its result */
   result.err = g_strndup (g_bytes_get_data (result.out, NULL), g_bytes_get_size (result.out));
   return cannot ("encrypt", &result, error);
 }
