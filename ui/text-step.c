@@ -96,6 +96,8 @@ say_note (const McEnrollment *e, const McHistoryEntry *entry)
 
   if (entry->detail == NULL || *entry->detail == '\0')
     return NULL;
+  if (e->state == MC_ENROLLMENT_FAILED) /* its end says why, in whole sentences */
+    return NULL;
   for (guint i = 0; i <= MC_VERDICT_AUTHENTIC; i++)
     if (strcmp (entry->detail, mc_verdict_name ((McVerdictCode)i)) == 0)
       return mc_text_verdict_code ((McVerdictCode)i, NULL);

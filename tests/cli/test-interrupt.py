@@ -152,6 +152,10 @@ def forget(sandbox):
             state = person.status()[0]["state"]
             if any(challenge["mail_state"] in ("sending", "sent") for challenge in ca.state()["challenges"]):
                 sandbox.run("mail", person.user)  # a mail for the old order could not be told from one for the new
+            if state == "ISSUED":  # the certificate came just before the kill, and its key is nowhere else yet
+                refused(tap, person.run("forget", person.user, "--json"), 77, name + ": it keeps the only key", "export or install",
+                        next_step=False)
+                tap.equal(person.run("renew", "--wait", "60").returncode, 0, name + ": renew ends it")
             forgets(tap, person, name + " (%s)" % state)
             left = [a["status"] for a in ca.state()["authorizations"] if state not in ("NEW", "ACCOUNT")]
             tap.ok("pending" not in left or state in ("NEW", "ACCOUNT"), name + ": no authorization stays open", left)

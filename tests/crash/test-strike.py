@@ -115,8 +115,8 @@ def manners(what, done):
     if what.how < 0:
         return []
     flaws = [] if done.returncode in FAULT_ENDS[what.kinds] else ["it ended with %d" % done.returncode]
-    if done.returncode != 0:
-        flaws += flaws_of_text(done.stderr)[0]
+    if done.returncode != 0:  # a note that could not be written is told before, and stops nothing
+        flaws += flaws_of_text("".join(line for line in done.stderr.splitlines(True) if "note for mail filters" not in line))[0]
     return flaws
 
 
