@@ -429,6 +429,7 @@ libflowworld_la_SOURCES = \
 	tests/flow/check.c \
 	tests/flow/drive.c \
 	tests/flow/effect.c \
+	tests/flow/first.h \
 	tests/flow/paths.c \
 	tests/flow/paths.h \
 	tests/flow/ports.c \

@@ -1,38 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "world.h"
+#include "first.h"
 
 /* ISSUED to INSTALLED: keyrings that fail, and roots that a person has to trust. */
-
-static McEnrollmentState
-state (const World *w)
-{
-  return world_enrollment (w, 0)->state;
-}
-
-static const char *
-problem_type (const World *w)
-{
-  const McProblem *problem = world_enrollment (w, 0)->problem;
-
-  return problem != NULL ? problem->type : NULL;
-}
-
-static Drive *
-first_drive (const World *w)
-{
-  return g_ptr_array_index (w->drives, 0);
-}
-
-static World *
-run (const WorldPlan *plan)
-{
-  World *w = world_new (plan);
-
-  world_enroll_one (w);
-  world_run (w);
-  return w;
-}
 
 /* Keyrings: failed now and then is tried at the next run; a root is asked for once. */
 static void

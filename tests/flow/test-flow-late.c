@@ -1,42 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "world.h"
+#include "first.h"
 
 #include <string.h>
 
 /* From READY to INSTALLED, and what happens to a record that is closed. */
 
 #define MANY 1000000
-
-static McEnrollmentState
-state (const World *w)
-{
-  return world_enrollment (w, 0)->state;
-}
-
-static const char *
-problem_type (const World *w)
-{
-  const McProblem *problem = world_enrollment (w, 0)->problem;
-
-  return problem != NULL ? problem->type : NULL;
-}
-
-static Drive *
-first_drive (const World *w)
-{
-  return g_ptr_array_index (w->drives, 0);
-}
-
-static World *
-run (const WorldPlan *plan)
-{
-  World *w = world_new (plan);
-
-  world_enroll_one (w);
-  world_run (w);
-  return w;
-}
 
 static void
 test_key_fails (void)
