@@ -118,9 +118,13 @@ mc_tag_list_base64 (const McTagList *list, const char *name)
   if (tag == NULL || tag->length == 0)
     return NULL;
   compact = g_malloc (tag->length);
-  for (gsize i = 0; i < tag->length; i++) {
-    compact[length] = tag->value[i];
-    length += is_white (tag->value[i]) ? 0 : 1;
+  for (const char *p = tag->value, *end = p + tag->length, *run; p < end;) {
+    for (run = p; p < end && !is_white (*p); p++)
+      ;
+    memcpy (compact + length, run, (gsize)(p - run));
+    length += (gsize)(p - run);
+    while (p < end && is_white (*p))
+      p++;
   }
   return mc_base64_parse (compact, length, NULL);
 }

@@ -29,6 +29,7 @@ static struct {
   Blob record;   /* the TXT record */
   Blob ordinary; /* a mail that is no challenge and says so only in its last field */
   McDnsAnswer answer;
+  gint64 now; /* the challenge was signed just before: a signature from the future is refused */
   DKIM_LIB *opendkim;
 } in;
 
@@ -89,7 +90,7 @@ static void
 run_dkim (void)
 {
   g_autoptr (McMessage) mail = mc_message_parse (in.mail);
-  g_autoptr (GPtrArray) list = mc_dkim_judge (mail, "ca.test", MC_DKIM_HEADERS_PRESENT, 8, 0);
+  g_autoptr (GPtrArray) list = mc_dkim_judge (mail, "ca.test", MC_DKIM_HEADERS_PRESENT, 8, in.now);
   McDkimJudgement *judgement = list->pdata[0];
 
   require (mc_dkim_judgement_is_open (judgement), "dkim");
@@ -104,7 +105,7 @@ run_judge (void)
   static const McWait wait = {.from = "acme+2i211oi1204310@ca.test", .to = "alice@example.test"};
   static const McExpectation expected = {.waits = &wait, .n_waits = 1};
   g_autoptr (McMessage) mail = mc_message_parse (in.mail);
-  g_autoptr (McAuthenticity) judge = mc_authenticity_new (mail, &expected, NULL, 0);
+  g_autoptr (McAuthenticity) judge = mc_authenticity_new (mail, &expected, NULL, in.now);
   g_auto (McVerdict) verdict = {0};
   const char *name;
 
@@ -222,6 +223,7 @@ main (int argc, char **argv)
   in.modulus = load (folder, "modulus");
   in.record = load (folder, "record");
   in.ordinary = load (folder, "ordinary.eml");
+  in.now = g_get_real_time () / G_USEC_PER_SEC;
   in.answer.status = MC_DNS_FOUND;
   in.answer.texts = g_ptr_array_new ();
   g_ptr_array_add (in.answer.texts, g_bytes_new_static (in.record.bytes, in.record.length));
