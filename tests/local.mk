@@ -731,6 +731,7 @@ EXTRA_DIST += \
 	tests/data/acme/problem-odd-subproblems.json \
 	tests/data/acme/problem-rate-limited.json \
 	tests/data/acme/problem-subproblems.json \
+	tests/data/acme/problem-twice-prefixed.json \
 	tests/data/acme/problem-user-action.json \
 	tests/data/acme/problem-wrong-types.json \
 	tests/data/acme/renewal-broken-date.json \

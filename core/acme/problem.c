@@ -82,11 +82,14 @@ mc_problem_copy (const McProblem *problem)
 static char *
 type_parse (const McJson *object)
 {
-  const char *type = mc_json_string_or (object, "type", "");
+  g_autofree char *clean = mc_text_sanitize (mc_json_string_or (object, "type", ""), MAX_TYPE_BYTES);
+  const char *rest = clean;
 
-  if (g_str_has_prefix (type, PREFIX))
-    type += strlen (PREFIX);
-  return mc_text_sanitize (type, MAX_TYPE_BYTES);
+  /* All of them: what is kept must read the same again. */
+  while (g_str_has_prefix (rest, PREFIX))
+    for (rest += strlen (PREFIX); *rest == ' '; rest++)
+      ;
+  return g_strdup (rest);
 }
 
 /* "title" is RFC 9457's fixed text for the type: better than nothing where a CA gives no detail. */

@@ -48,6 +48,7 @@ test_table (void)
        "https://ca.example/acme/agreement/?token=W8Ih3PswD-8", "Terms of service have changed", 0},
       {"problem-empty-object", "http", "HTTP status 403", NULL, "HTTP status 403", 0},
       {"problem-array", "http", "HTTP status 403", NULL, "HTTP status 403", 0},
+      {"problem-twice-prefixed", "caa", "d", NULL, "d", 0}, /* a record of it must read the same again */
       {"problem-html", "http", "HTTP status 403", NULL, "HTTP status 403", 0},
   };
 
