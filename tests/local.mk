@@ -134,6 +134,7 @@ C_TESTS = \
 	tests/unit/test-store-crash \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
+	tests/unit/test-text \
 	tests/unit/test-token \
 	tests/flow/test-flow-account \
 	tests/flow/test-flow-challenge \
@@ -411,6 +412,9 @@ tests_unit_test_store_folder_LDADD = libtesting.la libcore.la
 tests_unit_test_store_SOURCES = tests/unit/test-store.c
 tests_unit_test_store_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_LDADD = libtesting.la libcore.la
+tests_unit_test_text_SOURCES = tests/unit/test-text.c
+tests_unit_test_text_CPPFLAGS = $(test_cppflags) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
+tests_unit_test_text_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)
 tests_unit_test_token_SOURCES = tests/unit/test-token.c
 tests_unit_test_token_CPPFLAGS = $(test_cppflags)
 tests_unit_test_token_LDADD = libtesting.la libcore.la

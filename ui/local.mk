@@ -3,6 +3,7 @@
 # Sentences for people: whoever shows some links them.
 noinst_LTLIBRARIES += libtext.la
 libtext_la_SOURCES = \
+	ui/text-clause.c \
 	ui/text-error.c \
 	ui/text-parts.c \
 	ui/text-parts.h \

@@ -62,7 +62,7 @@ step_for_error (const GError *error)
 static char *
 sentence_for_error (const GError *error)
 {
-  g_autofree char *words = mc_text_words (error->message);
+  g_autofree char *words = mc_text_reason (error->message);
 
   if (error->domain == MC_STORE_ERROR)
     return g_strdup_printf (_ ("This request is in use just now: %s."), words);

@@ -15,6 +15,10 @@
 
 /* Words of a peer, fit to be followed by a full stop; "no reason was given" where there are none. */
 char *mc_text_words (const char *words);
+/* The same for a clause of core, such as an error's message: in the person's language where it is known here. */
+char *mc_text_reason (const char *words);
+/* The clauses that are known, as core writes them, with %s for what varies: for the test that looks them up there. */
+const char *const *mc_text_clauses (gsize *count);
 /* Takes SENTENCE; words that ended with a question or exclamation mark need no full stop after it. */
 char *mc_text_end (char *sentence);
 /* Sets *NEXT to a copy of SENTENCE (may be NULL) unless NEXT is NULL. */

@@ -30,6 +30,8 @@ static const struct {
     {"externalAccountRequired", N_ ("Open an account on the CA's website first. It gives you a key ID and an HMAC key: "
                                     "put both into a file and name "
                                     "it as the EAB file.")},
+    {"http", N_ ("The trouble is on the CA's side or on the way to it. Try again later; if it stays so, check the CA's "
+                 "address in the configuration.")},
     {"incorrectResponse",
      N_ ("Ask again. If it happens again, ask your mail provider whether it signs your outgoing mail (DKIM) for the "
          "domain of your address and leaves its text alone; or this CA joins its tokens in another way: see "
@@ -258,7 +260,7 @@ say_trouble (const char *ca, const McProblem *problem, const char *words, char *
       return mc_text_end (troubles[i].say (ca, words));
     }
   }
-  mc_text_set_next (next, NULL);
+  mc_text_set_next (next, _ ("Try again later; if it stays so, please report it with the CA's name."));
   return mc_text_end (g_strdup_printf (_ ("The request to %s came to nothing: %s."), ca, words));
 }
 
@@ -293,9 +295,10 @@ mc_text_problem (const char *ca, const McProblem *problem, char **next)
 {
   g_autofree char *name = ca != NULL && *ca != '\0' ? mc_text_words (ca) : g_strdup (_ ("The CA"));
   g_autofree char *sentence = mc_problem_sentence (problem);
-  g_autofree char *words = mc_text_words (sentence);
+  const gboolean ours = g_str_has_prefix (problem->type, "mailcert:");
+  g_autofree char *words = ours ? mc_text_reason (sentence) : mc_text_words (sentence);
 
-  if (g_str_has_prefix (problem->type, "mailcert:"))
+  if (ours)
     return say_trouble (name, problem, words, next);
   mc_text_take_next (next, step_for_type (problem));
   /* Translators: first the CA, then its own words. */

@@ -23,7 +23,7 @@ say_arrived (const McEnrollment *e, const McHistoryEntry *entry)
 {
   const McEnrollmentAddress *address = entry->address != NULL ? mc_enrollment_find (e, entry->address) : NULL;
   g_autofree char *by = address != NULL && address->signed_by != NULL ? mc_text_words (address->signed_by) : NULL;
-  g_autofree char *detail = entry->detail != NULL ? mc_text_words (entry->detail) : NULL;
+  g_autofree char *detail = entry->detail != NULL ? mc_text_reason (entry->detail) : NULL;
 
   if (detail != NULL && by != NULL && strcmp (detail, by) != 0)
     return g_strdup_printf (_ ("The reply could not be handed over yet: %s."), detail);
@@ -63,7 +63,7 @@ say_of_order (const McEnrollment *e, const McHistoryEntry *entry, McEnrollmentSt
 {
   g_autofree char *addresses = mc_text_addresses (e);
   g_autofree char *when = mc_text_time (entry->at, entry->at);
-  g_autofree char *why = entry->detail != NULL ? mc_text_words (entry->detail) : NULL;
+  g_autofree char *why = entry->detail != NULL ? mc_text_reason (entry->detail) : NULL;
 
   switch (state) {
   case MC_ENROLLMENT_ACCOUNT:
@@ -103,7 +103,7 @@ say_note (const McEnrollment *e, const McHistoryEntry *entry)
       return mc_text_verdict_code ((McVerdictCode)i, NULL);
   if (trouble != NULL && (g_strcmp0 (sentence, entry->detail) == 0 || mc_problem_is (trouble, "mailcert:terms")))
     return mc_text_problem (e->ca, trouble, NULL);
-  return mc_text_sanitize (entry->detail, 600);
+  return mc_text_reason (entry->detail);
 }
 
 char *

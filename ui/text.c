@@ -8,7 +8,8 @@
 #define DAY (24 * HOUR)
 /* Then Junk is worth a look (T-22). */
 #define MAIL_IS_LATE HOUR
-/* Then the usual reasons are: a CA may drop a reply that it does not like without a word. */
+/* Then the usual reasons are: a CA may drop a reply that it does not like without a word (CA-BEHAVIOUR: silent failure
+ * is normal). */
 #define CHECK_IS_SLOW (15 * 60)
 /* A certificate that ends so soon is spoken of by days. */
 #define SOON (7 * DAY)
@@ -48,6 +49,16 @@ say_awaiting (const McEnrollment *e, const McEnrollmentAddress *address, const c
                           name, until);
 }
 
+/* While it lasts, and when it has lasted too long. */
+static const char *
+reasons_of_silence (void)
+{
+  return _ (
+      "Usual reasons: your mail provider does not sign your outgoing mail (DKIM) for the domain of this address, or "
+      "it changes the text of the reply; or this CA looks for replies only now and then. Ask your provider about "
+      "the first two.");
+}
+
 static char *
 say_ready_reply (const McEnrollmentAddress *address, const char *ca)
 {
@@ -66,9 +77,7 @@ say_posted (const McEnrollmentAddress *address, const char *ca, gint64 now, char
   g_autofree char *sent = mc_text_time (address->replied_at > 0 ? address->replied_at : address->since, now);
 
   if (now - address->since > CHECK_IS_SLOW)
-    mc_text_set_next (next, _ ("Usual reasons for a long check: the reply is still on its way, your mail provider does "
-                               "not sign your mail (DKIM) for the "
-                               "domain of this address, or the CA is busy."));
+    mc_text_set_next (next, reasons_of_silence ());
   /* Translators: a time such as "today 14:02", then the CA. */
   return g_strdup_printf (_ ("The reply was sent %s, and %s is checking it."), sent, ca);
 }
@@ -121,7 +130,7 @@ mc_text_keyring (const McEnrollment *e, const McEnrollmentKeyring *keyring, char
 {
   g_autofree char *place = mc_text_words (keyring->spec);
   g_autofree char *ca = mc_text_words (e->ca);
-  g_autofree char *words = keyring->error != NULL ? mc_text_words (keyring->error) : NULL;
+  g_autofree char *words = keyring->error != NULL ? mc_text_reason (keyring->error) : NULL;
 
   mc_text_set_next (next, NULL);
   if (strcmp (keyring->state, "ready") == 0)
@@ -202,8 +211,7 @@ say_expired (const McEnrollment *e, const char *ca, const char *addresses, gint6
   g_autofree char *end = mc_text_time (e->deadline > 0 ? e->deadline : e->since, now);
 
   if (slowest != NULL && slowest->state >= MC_ADDRESS_REPLIED) {
-    mc_text_set_next (next, _ ("Ask again. If it happens again, ask your mail provider whether it signs your mail "
-                               "(DKIM) for the domain of this address."));
+    mc_text_take_next (next, g_strdup_printf ("%s %s", _ ("Ask again."), reasons_of_silence ()));
     return g_strdup_printf (_ ("%s did not confirm %s until %s, so the request has ended."), ca, addresses, end);
   }
   if (slowest != NULL && slowest->state >= MC_ADDRESS_REPLY_READY) {
@@ -256,7 +264,7 @@ say_trouble (const McEnrollment *e, const McProblem *trouble, char **next)
   g_autofree char *words = NULL;
 
   if (mc_problem_is (trouble, "mailcert:mail") && mc_enrollment_is_open (e)) {
-    words = mc_text_words (trouble->detail);
+    words = mc_text_reason (trouble->detail);
     mc_text_set_next (next, _ ("It is tried again by itself."));
     /* Translators: the reason. */
     return mc_text_end (g_strdup_printf (_ ("The reply could not be handed over yet: %s."), words));

@@ -89,10 +89,24 @@ def german(home):
            told(done))
 
 
+def clauses(home):
+    """Why something went wrong is told by core in English; the sentence around it and the clause become one language."""
+    po = home.file("clauses.po", 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+                   'msgid "no CA is called \\"%s\\"; did you mean \\"%s\\"?"\nmsgstr "nicht %1$s, %2$s vielleicht"\n\n'
+                   'msgid "The configuration needs a correction: %s."\nmsgstr "Falsch: %s."\n')
+    mo = home.file("other/de/LC_MESSAGES/mailcert.mo")
+    done = command("msgfmt", "-o", mo, po)
+    tap.equal(done.returncode, 0, "a catalogue of three sentences", done.stdout)
+    config = home.file("c.conf", "[ca local]\ndirectory = https://127.0.0.1:1/d\n")
+    done = home.run("--config", config, "ca", "lokal", environment={"LANGUAGE": "de", "MAILCERT_LOCALE_PATH": os.path.join(home.path, "other")})
+    tap.ok(done.returncode == 78 and "Falsch: nicht lokal, local vielleicht." in done.said, "a clause of core inside a sentence", told(done))
+
+
 with Home() as place:
     if any(shutil.which(name) is None for name in ("xgettext", "msgfmt", "msgcmp")):
         print("1..0 # SKIP gettext's tools are not here")
         sys.exit(0)
     whole(place)
     german(place)
+    clauses(place)
 tap.end()
