@@ -41,6 +41,8 @@ bin_PROGRAMS += mailcert
 mailcert_SOURCES = \
 	ui/cli/ca.c \
 	ui/cli/cli.h \
+	ui/cli/detail.c \
+	ui/cli/detail.h \
 	ui/cli/ends.c \
 	ui/cli/ends.h \
 	ui/cli/exit-status.c \

@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -76,6 +77,8 @@ def checked(sandbox):
         stopped(person, ca, "acme-requests", 6)
         entry = says(person, "ORDERED", "POSTED", "ca", False)
         tap.ok(entry["addresses"][0]["reply_message_id"].startswith("<"), "POSTED: the reply's Message-ID", entry["addresses"])
+        closely(person, "POSTED: what was sent", "The reply for alice@example.test:", "To: acme@ca.test", "Subject: Re: ACME: ...",
+                "Message-ID: " + entry["addresses"][0]["reply_message_id"], "In-Reply-To: <", "(smtp)", "The CA was told of it")
         forgets(tap, person, "POSTED")
         sandbox.empty(person.user)
     with Ca(sandbox, "--wait", "hold", "--finalize", "processing", "--processing-seconds", "60") as ca, Person(sandbox, ca) as person:
@@ -96,7 +99,18 @@ def checked(sandbox):
         tap.equal(person.run("status", "--renewal-due", person.user).returncode, 1, "INSTALLED: not due")
 
 
+def closely(person, name, *wanted):
+    """status -v: what it must say, and no half of the token and no digest, which are as long as a SHA-256."""
+    done = person.run("status", "-v")
+    missing = [words for words in wanted if words not in done.stdout]
+    tap.ok(done.returncode == 0 and not missing and not re.search(r"[A-Za-z0-9_-]{43}", done.stdout), name, told(done))
+
+
 def over(sandbox):
+    with Ca(sandbox, "--fail", "reject::alice@example.test") as ca, Person(sandbox, ca) as person:
+        get(person)
+        closely(person, "FAILED: the CA's own words, for each address", "The CA's own words (rejectedIdentifier): an identifier was refused",
+                "alice@example.test: rejectedIdentifier: alice@example.test is not welcome here")
     with Ca(sandbox, "--no-email") as ca, Person(sandbox, ca) as person:
         get(person)
         says(person, "FAILED", "NEW", None, True, "ca")

@@ -102,6 +102,10 @@ report_addresses (const McEnrollment *e)
     mc_report_set_text (object, "state", mc_address_state_name (address->state));
     mc_report_set_text (object, "message_id", address->challenge_message_id);
     mc_report_set_text (object, "reply_message_id", address->reply_message_id);
+    mc_report_set_text (object, "reply_to", address->reply_to);
+    mc_report_set_text (object, "transport", address->transport);
+    mc_report_set_time (object, "replied_at", address->replied_at);
+    mc_report_set_time (object, "posted_at", address->posted_at);
     mc_json_append (array, object);
   }
   return array;

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "detail.h"
 #include "exit-status.h"
 #include "json.h"
 #include "keyring/keyring.h"
@@ -40,30 +41,6 @@ load (McCli *cli, GError **error)
   return g_steal_pointer (&chosen);
 }
 
-static void
-say_line (const char *format, const char *text)
-{
-  g_autofree char *clean = mc_text_sanitize (text, 2000);
-  g_autofree char *line = g_strconcat (format, clean, NULL);
-
-  mc_cli_say (stdout, line);
-}
-
-static void
-say_history (const McEnrollment *e, gint64 now)
-{
-  for (guint i = 0; i < e->history->len; i++) {
-    const McHistoryEntry *entry = g_ptr_array_index (e->history, i);
-    g_autofree char *when = mc_text_time (entry->at, now);
-    g_autofree char *line =
-        g_strdup_printf ("%s  %s%s%s%s%s", when, entry->state, entry->address != NULL ? "  " : "",
-                         entry->address != NULL ? entry->address : "", entry->detail != NULL ? "  " : "",
-                         entry->detail != NULL ? entry->detail : "");
-
-    say_line ("    ", line);
-  }
-}
-
 /* What the keyring itself says, all of it: -v only, for it runs the keyring's program. */
 static void
 say_entries (const McEnrollment *e, const McEnrollmentKeyring *keyring, gint64 now)
@@ -72,7 +49,7 @@ say_entries (const McEnrollment *e, const McEnrollmentKeyring *keyring, gint64 n
   g_autoptr (GPtrArray) entries = mc_keyring_list (keyring->spec, mc_enrollment_address (e, 0)->address, NULL, &error);
 
   if (entries == NULL)
-    say_line ("    ", error->message);
+    mc_detail_line ("    ", error->message);
   for (guint i = 0; entries != NULL && i < entries->len; i++) {
     const McKeyringEntry *entry = g_ptr_array_index (entries, i);
     g_autofree char *end = mc_text_time (entry->info->not_after, now);
@@ -80,7 +57,7 @@ say_entries (const McEnrollment *e, const McEnrollmentKeyring *keyring, gint64 n
     g_autofree char *line = g_strdup_printf (
         entry->is_default ? _ ("%s, valid until %s: this one signs") : _ ("%s, valid until %s"), entry->key_id, end);
 
-    say_line ("    ", line);
+    mc_detail_line ("    ", line);
   }
 }
 
@@ -101,7 +78,7 @@ say_failing_renewal (const GPtrArray *all, guint index, gint64 now)
   why = mc_text_problem (attempt->ca, trouble, NULL);
   /* Translators: a time such as "Fri 27 Nov 14:02", then a whole sentence that says why. */
   line = g_strdup_printf (_ ("It could not be renewed since %s. %s"), since, why);
-  say_line ("  ", line);
+  mc_detail_line ("  ", line);
 }
 
 static void
@@ -113,29 +90,29 @@ say_enrollment (McCli *cli, const GPtrArray *all, guint index, gint64 now)
   g_autofree char *addresses = mc_text_addresses (e);
   g_autofree char *title = g_strdup_printf ("%s (%s)", addresses, e->ca);
 
-  say_line ("", title);
-  say_line ("  ", sentence);
+  mc_detail_line ("", title);
+  mc_detail_line ("  ", sentence);
   for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && e->addresses->len > 1 && i < e->addresses->len; i++) {
     g_autofree char *text = mc_text_address (e, mc_enrollment_address (e, i), now, NULL);
 
-    say_line ("  - ", text);
+    mc_detail_line ("  - ", text);
   }
   say_failing_renewal (all, index, now);
   if (next != NULL) {
     g_autofree char *step = g_strdup_printf (_ ("Next: %s"), next);
 
-    say_line ("  ", step);
+    mc_detail_line ("  ", step);
   }
   for (guint i = 0; cli->verbose > 0 && i < e->keyrings->len; i++) {
     const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);
     g_autofree char *text = mc_text_keyring (e, keyring, NULL);
 
-    say_line ("  ", text);
+    mc_detail_line ("  ", text);
     if (strcmp (keyring->state, "ready") == 0)
       say_entries (e, keyring, now);
   }
   if (cli->verbose > 0)
-    say_history (e, now);
+    mc_detail_say (e, now);
 }
 
 static void
