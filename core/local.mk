@@ -102,11 +102,14 @@ libpure_la_SOURCES = \
 	core/flow/flow-mail.c \
 	core/flow/flow-order.c \
 	core/flow/flow-private.h \
+	core/flow/flow-renewal.c \
 	core/flow/flow-table.c \
 	core/flow/flow.c \
 	core/flow/flow.h \
 	core/flow/members.c \
-	core/flow/members.h
+	core/flow/members.h \
+	core/flow/renewal.c \
+	core/flow/renewal.h
 libpure_la_LIBADD = $(GLIB_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
 
 libcore_la_SOURCES = \
@@ -201,6 +204,8 @@ libcore_la_SOURCES = \
 	core/runner/port-install.c \
 	core/runner/port-send.c \
 	core/runner/port.c \
+	core/runner/renewal.c \
+	core/runner/renewal.h \
 	core/runner/root.c \
 	core/runner/runner-private.h \
 	core/runner/runner.c \

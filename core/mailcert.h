@@ -6,7 +6,7 @@
  * the runner does the rest. */
 
 #include "base/error.h"
-#include "flow/enrollment.h"
+#include "flow/renewal.h"
 #include "mail/authenticity.h"
 #include "mail/peek.h"
 #include "net/submission.h"
@@ -78,6 +78,7 @@ typedef struct {
   const McInbox *inbox;         /* NULL = the account's imap of the config */
   void (*ask) (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer token); /* NULL = nobody */
   gpointer self;                                                                               /* for ask */
+  gboolean attended; /* a person waits, and can hand a mail over where there is no inbox: what is due may be ordered */
 } McAdapter;
 
 /* --- the runner --- */
@@ -119,6 +120,25 @@ gboolean mc_runner_enroll (McRunner *runner, const char *const *addresses, const
 gboolean mc_runner_follow (McRunner *runner, gint64 id, GError **error);
 gboolean mc_runner_follow_open (McRunner *runner, guint *count, GError **error);
 
+/* --- renewal: core/flow/renewal.h says what is due --- */
+
+typedef enum {
+  MC_RENEW_DUE,   /* timers and mail clients: what is due, not right after a failure, and only where somebody can finish
+                     it (DESIGN 2); and the CA's renewal information where it is time to ask for it */
+  MC_RENEW_ASKED, /* a person asks: whatever is due */
+  MC_RENEW_FORCED /* also what is not due yet */
+} McRenewHow;
+
+/* Makes the enrollments (state NEW, committed) that renew the certificates of ADDRESS (NULL = all), and follows them,
+ * all that is open for it, and those whose CA is to be asked about them. IDS (may be NULL) gets the ids of what is new
+ * or open. Call it at start and at each next wake; after mc_runner_run it may find more, since a CA may have said
+ * "now". A certificate whose CA is not in the config any more is an error only where nothing else is to be done. */
+gboolean mc_runner_renew (McRunner *runner, const char *address, McRenewHow how, GArray *ids, GError **error);
+
+/* The next hour at which MC_RENEW_DUE may find something to do, 0 = never. Not within the next quarter of an hour: what
+ * could not be begun is not tried at once. */
+gboolean mc_runner_renewal_wake (McRunner *runner, gint64 *wake, GError **error);
+
 /* Any thread: one mail that might be a challenge. It is spooled (on the runner's thread if the runner runs, else at the
  * next run). */
 void mc_runner_offer (McRunner *runner, GBytes *rfc822);
@@ -141,7 +161,8 @@ typedef void (*McRunnerThreadFunc) (McRunner *runner, const GError *error, gpoin
 typedef struct {
   McRunnerWatchFunc watch;
   /* Nothing is under way any more; the store is closed, and the thread ends unless a call comes. NEXT_WAKE: when it
-   * should be woken, 0 = never. ERROR: what ended it, or NULL. */
+   * should be woken, by a call that calls mc_runner_renew (MC_RENEW_DUE): a renewal's hour, too; 0 = never. ERROR: what
+   * ended it, or NULL. */
   void (*rested) (gint64 next_wake, const GError *error, gpointer data);
   gpointer data;
 } McRunnerThreadEvents;

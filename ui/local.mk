@@ -63,8 +63,6 @@ mailcert_SOURCES = \
 	ui/cli/interrupt.h \
 	ui/cli/json.c \
 	ui/cli/json.h \
-	ui/cli/lifetime.c \
-	ui/cli/lifetime.h \
 	ui/cli/mail-input.c \
 	ui/cli/main.c \
 	ui/cli/next.c \

@@ -50,6 +50,8 @@ static const McMember enrollment_members[] = {
     {E (profile), MC_MEMBER_TEXT, WORD_MAX, FALSE},
     {E (replaces), MC_MEMBER_TEXT, WORD_MAX, FALSE},
     {E (predecessor), MC_MEMBER_TIME, G_MAXINT64, FALSE},
+    {E (tries), MC_MEMBER_NUMBER, G_MAXUINT32, FALSE},
+    {E (failing_since), MC_MEMBER_TIME, TIME_MAX, FALSE},
     {E (after), MC_MEMBER_TIME, G_MAXINT64, FALSE},
     {E (created), MC_MEMBER_TIME, TIME_MAX, TRUE},
     {E (since), MC_MEMBER_TIME, TIME_MAX, TRUE},
@@ -64,7 +66,15 @@ static const McMember enrollment_members[] = {
     {E (failures), MC_MEMBER_NUMBER, G_MAXUINT32, FALSE},
     {E (csr), MC_MEMBER_BYTES, BLOB_MAX, FALSE},
     {E (chain), MC_MEMBER_TEXT, MC_CHAIN_MAX_BYTES, FALSE},
+    {E (not_before), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (not_after), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (renewal_id), MC_MEMBER_TEXT, WORD_MAX, FALSE},
     {E (renew_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (renewal_start), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (renewal_end), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (renewal_explanation), MC_MEMBER_TEXT, URL_MAX, FALSE},
+    {E (renewal_check_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (renewal_failures), MC_MEMBER_NUMBER, G_MAXUINT32, FALSE},
     {E (trust_root), MC_MEMBER_TEXT, 64, FALSE},
 };
 #undef E
@@ -249,6 +259,21 @@ problem_parse (const McJson *json, McEnrollment *enrollment, GError **error)
   return TRUE;
 }
 
+/* Records of before certificates' dates were kept: they stand in the certificate. */
+static void
+learn_dates (McEnrollment *e)
+{
+  g_autoptr (McChain) chain = NULL;
+  g_autoptr (McCertificateInfo) info = NULL;
+
+  if (e->chain == NULL || e->not_after != 0)
+    return;
+  chain = mc_chain_parse (e->chain, strlen (e->chain), NULL);
+  info = chain != NULL ? mc_certificate_info_new (mc_chain_certificate (chain, 0), NULL) : NULL;
+  if (info != NULL)
+    mc_enrollment_know_certificate (e, info);
+}
+
 McEnrollment *
 mc_enrollment_parse (const char *json_text, gsize length, GError **error)
 {
@@ -281,5 +306,6 @@ mc_enrollment_parse (const char *json_text, gsize length, GError **error)
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "enrollment record: finalizing, but without a CSR");
     return NULL;
   }
+  learn_dates (e);
   return g_steal_pointer (&e);
 }

@@ -118,6 +118,8 @@ mc_enrollment_free (McEnrollment *enrollment)
   g_clear_pointer (&enrollment->key, g_bytes_unref);
   g_clear_pointer (&enrollment->csr, g_bytes_unref);
   g_free (enrollment->chain);
+  g_free (enrollment->renewal_id);
+  g_free (enrollment->renewal_explanation);
   g_ptr_array_unref (enrollment->keyrings);
   g_free (enrollment->trust_root);
   g_clear_pointer (&enrollment->problem, mc_problem_free);
@@ -173,6 +175,15 @@ mc_enrollment_note (McEnrollment *enrollment, gint64 now, const char *state, con
   if (enrollment->history->len >= HISTORY_MAX)
     g_ptr_array_remove_index (enrollment->history, 1);
   g_ptr_array_add (enrollment->history, entry);
+}
+
+void
+mc_enrollment_know_certificate (McEnrollment *enrollment, const McCertificateInfo *leaf)
+{
+  enrollment->not_before = MAX (leaf->not_before, 0); /* a time of the record is none before 1970 */
+  enrollment->not_after = MAX (leaf->not_after, 0);
+  g_free (enrollment->renewal_id);
+  enrollment->renewal_id = g_strdup (leaf->renewal_id);
 }
 
 gboolean

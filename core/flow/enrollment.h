@@ -3,7 +3,7 @@
 #pragma once
 
 #include "acme/problem.h"
-#include "pki/csr.h"
+#include "pki/chain.h"
 #include "pki/key.h"
 
 G_BEGIN_DECLS
@@ -86,10 +86,12 @@ typedef struct {
   char *directory; /* URL */
   McUsage usage;
   McKeyKind key_kind;
-  char *profile;      /* NULL = the CA's own choice */
-  char *replaces;     /* RFC 9773 id of the predecessor, NULL */
-  gint64 predecessor; /* enrollment this one renews, 0 = none */
-  gint64 after;       /* wait until that enrollment is READY or over: two orders for one address (T-09); 0 = none */
+  char *profile;        /* NULL = the CA's own choice */
+  char *replaces;       /* RFC 9773 id of the predecessor, NULL */
+  gint64 predecessor;   /* enrollment this one renews, 0 = none */
+  guint tries;          /* renewals of that one that came to nothing before this one */
+  gint64 failing_since; /* when the first of those was made, 0 = there was none */
+  gint64 after;         /* wait until that enrollment is READY or over: two orders for one address (T-09); 0 = none */
   gint64 created;
 
   McEnrollmentState state;
@@ -108,12 +110,20 @@ typedef struct {
   gint64 retry_at;               /* requests to the CA not before this, 0 = now */
   guint failures;                /* passing failures in a row, for the back-off */
 
-  GBytes *key;         /* PKCS#8 of the certificate's key, NULL until made; the store keeps it apart from the record */
-  GBytes *csr;         /* DER, committed before it leaves */
-  char *chain;         /* PEM, NULL until issued */
-  gint64 renew_at;     /* 0 = not planned */
-  GPtrArray *keyrings; /* of McEnrollmentKeyring */
-  char *trust_root;    /* SHA-256 the person gave with --trust-root or confirmed, lower-case hex, or NULL */
+  GBytes *key;       /* PKCS#8 of the certificate's key, NULL until made; the store keeps it apart from the record */
+  GBytes *csr;       /* DER, committed before it leaves */
+  char *chain;       /* PEM, NULL until issued */
+  gint64 not_before; /* of the certificate, 0 until issued */
+  gint64 not_after;
+  char *renewal_id;          /* RFC 9773 4.1 (C02): what the successor replaces; NULL = it has none */
+  gint64 renew_at;           /* 0 = not planned */
+  gint64 renewal_start;      /* the window that the CA suggests (C03), 0 = none */
+  gint64 renewal_end;        /* renew_at is one hour in it, drawn once */
+  char *renewal_explanation; /* URL of a page for people, or NULL */
+  gint64 renewal_check_at;   /* its CA is not asked for the window before this hour; 0 = it has none to give */
+  guint renewal_failures;    /* questions in a row that were not answered, for the back-off */
+  GPtrArray *keyrings;       /* of McEnrollmentKeyring */
+  char *trust_root;          /* SHA-256 the person gave with --trust-root or confirmed, lower-case hex, or NULL */
 
   McProblem *problem; /* why FAILED or EXPIRED, or the last passing trouble; NULL */
   GPtrArray *history; /* of McHistoryEntry, oldest first */
@@ -129,6 +139,9 @@ McEnrollmentKeyring *mc_enrollment_keyring (const McEnrollment *enrollment,
                                             const char *spec); /* borrowed, made if absent */
 void mc_enrollment_note (McEnrollment *enrollment, gint64 now, const char *state, const char *address,
                          const char *detail);
+
+/* Dates and id of the leaf, so that who plans renewals parses no certificate. */
+void mc_enrollment_know_certificate (McEnrollment *enrollment, const McCertificateInfo *leaf);
 
 gboolean mc_enrollment_is_open (const McEnrollment *enrollment); /* not INSTALLED, FAILED, EXPIRED; ISSUED is open */
 gboolean mc_enrollment_awaits_mail (const McEnrollment *enrollment); /* some address is NEW (ordered) or AWAIT_MAIL */

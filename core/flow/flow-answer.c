@@ -385,6 +385,7 @@ mc_flow_answer (McFlow *flow, const McPending *pending, const McHttpResponse *re
   case MC_PURPOSE_DEACTIVATE:
     answer_deactivate (flow);
     break;
+  case MC_PURPOSE_RENEWAL_INFO: /* flow-renewal.c */
   case MC_PURPOSE_NONCE:
   case MC_PURPOSE_NONE:
     break;

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define LIFE_PARTS 3 /* renewed after two thirds of the life, where the CA says nothing (UX.md) */
-
 static gboolean
 next_install (McFlow *flow, McAction *action)
 {
@@ -114,15 +112,6 @@ requested_key (const McEnrollment *e, GError **error)
 }
 
 static void
-plan_renewal (McEnrollment *e, const McChain *chain)
-{
-  g_autoptr (McCertificateInfo) info = mc_certificate_info_new (mc_chain_certificate (chain, 0), NULL);
-
-  if (info != NULL)
-    e->renew_at = info->not_before + (info->not_after - info->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
-}
-
-static void
 when_all_installed (McFlow *flow, gint64 now)
 {
   McEnrollment *e = flow->enrollment;
@@ -175,7 +164,7 @@ mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
   }
   g_free (e->chain);
   e->chain = mc_chain_compose (chain);
-  plan_renewal (e, chain);
+  mc_flow_plan_renewal (flow, chain, now);
   g_clear_pointer (&e->problem, mc_problem_free);
   mc_flow_move (flow, MC_ENROLLMENT_ISSUED, now, NULL);
   when_all_installed (flow, now); /* where there is none, the store is the only place */

@@ -73,6 +73,10 @@ refused (McFlow *flow, const McPending *pending, McProblem *problem_take, gint64
       return;
     }
     break;
+  case MC_PURPOSE_ORDER:
+    if (mc_flow_drop_replaces (flow, problem, now))
+      return;
+    break;
   case MC_PURPOSE_ACCOUNT:
     if (mc_problem_is (problem, "externalAccountRequired") && flow->settings.binding_kid == NULL) {
       g_free (problem->type);
@@ -187,6 +191,10 @@ mc_flow_feed_http (McFlow *flow, const McPending *pending, const McEvent *event,
 
   g_return_val_if_fail (event->response != NULL || event->error != NULL, FALSE);
   (void)error;
+  if (flow->enrollment->chain != NULL) { /* the certificate is there: nothing of this touches it */
+    mc_flow_feed_renewal (flow, pending, event->response, now);
+    return TRUE;
+  }
   feed_http (flow, pending, event, now);
   if (pending->purpose == MC_PURPOSE_DEACTIVATE && flow->enrollment->failures > failures)
     give_up_deactivation (flow->enrollment);

@@ -80,6 +80,8 @@ start_order (McFlow *flow, gint64 now, McAction *action, GError **error)
   for (guint i = 0; i < e->addresses->len; i++)
     g_ptr_array_add (addresses, mc_enrollment_address (e, i)->address);
   g_ptr_array_add (addresses, NULL);
+  if (flow->directory->renewal_info == NULL) /* C10: none of its business */
+    g_clear_pointer (&e->replaces, g_free);
   payload = mc_order_request_compose ((const char *const *)addresses->pdata, e->profile, e->replaces);
   /* Committed before it leaves: a challenge dated before this is none of ours. */
   e->ordered_at = now;
@@ -145,7 +147,7 @@ need (McFlow *flow, gint64 now, guint *index, gint64 *wake)
   McPurpose purpose;
 
   if (e->state == MC_ENROLLMENT_ISSUED || e->state == MC_ENROLLMENT_INSTALLED)
-    return MC_PURPOSE_NONE;
+    return mc_flow_renewal_request (flow, now);
   if (!mc_enrollment_is_open (e) && e->abandoned->len == 0)
     return MC_PURPOSE_NONE;
   if (e->retry_at > now) {
@@ -241,6 +243,12 @@ start_need (McFlow *flow, gint64 now, McPurpose purpose, guint index, McAction *
                        "", error);
   case MC_PURPOSE_DEACTIVATE:
     return start_post (flow, action, purpose, index, g_ptr_array_index (e->abandoned, 0), MC_STATUS_DEACTIVATED, error);
+  case MC_PURPOSE_RENEWAL_INFO: { /* C05: unsigned */
+    g_autofree char *url = mc_flow_renewal_url (flow);
+
+    start_request (flow, action, purpose, mc_http_request_new ("GET", url, NULL, NULL));
+    return TRUE;
+  }
   case MC_PURPOSE_NONE:
     break;
   }

@@ -23,7 +23,8 @@ typedef enum {
   MC_PURPOSE_POLL_ORDER,
   MC_PURPOSE_FINALIZE,
   MC_PURPOSE_CERTIFICATE,
-  MC_PURPOSE_DEACTIVATE /* abandoned[0] */
+  MC_PURPOSE_DEACTIVATE, /* abandoned[0] */
+  MC_PURPOSE_RENEWAL_INFO
 } McPurpose;
 
 typedef struct {
@@ -132,6 +133,16 @@ void mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 no
 void mc_flow_trust (McFlow *flow, const char *root);
 void mc_flow_feed_installed (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
 EVP_PKEY *mc_flow_account_key (McFlow *flow, GError **error); /* borrowed */
+
+/* flow-renewal.c: RFC 9773 */
+/* The certificate is there: when it is to be renewed, and whether its CA is asked about it. */
+void mc_flow_plan_renewal (McFlow *flow, const McChain *chain, gint64 now);
+/* ISSUED and INSTALLED: the CA's renewal information, where it is time for it. */
+McPurpose mc_flow_renewal_request (const McFlow *flow, gint64 now);
+char *mc_flow_renewal_url (const McFlow *flow); /* caller frees */
+void mc_flow_feed_renewal (McFlow *flow, const McPending *pending, const McHttpResponse *response, gint64 now);
+/* newOrder was refused for the predecessor that it names: it is asked again without (C10). FALSE = not for that. */
+gboolean mc_flow_drop_replaces (McFlow *flow, const McProblem *problem, gint64 now);
 
 static inline void
 mc_flow_wake_at (gint64 *wake, gint64 when)

@@ -32,16 +32,18 @@ commands_for (const McConfig *config, const McEnrollment *e, const McHistoryEntr
     return mc_problem_needs_a_person (e->problem) ? config->on_action_needed : NULL;
   if (g_str_equal (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_INSTALLED)))
     return config->on_installed;
+  /* A renewal that fails is tried again by itself: its person hears of it when the end is near. */
+  if (e->predecessor != 0)
+    return NULL;
   if (g_str_equal (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_FAILED)) ||
       g_str_equal (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_EXPIRED)))
     return config->on_failed;
   return NULL;
 }
 
-void
-mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
+static void
+run_commands (const GPtrArray *commands, const McEnrollment *e, const McHistoryEntry *entry)
 {
-  const GPtrArray *commands = commands_for (config, e, entry);
   g_auto (GStrv) environment = NULL;
 
   if (commands == NULL)
@@ -57,4 +59,19 @@ mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryE
                         &error))
       g_warning ("%s could not be run: %s", command[0], error->message);
   }
+}
+
+void
+mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry)
+{
+  run_commands (commands_for (config, e, entry), e, entry);
+}
+
+void
+mc_command_tell_failing (const McConfig *config, const McEnrollment *e, const McEnrollment *attempt)
+{
+  const McEnrollment *subject = attempt != NULL ? attempt : e;
+  g_autofree char *why = subject->problem != NULL ? mc_problem_sentence (subject->problem) : NULL;
+
+  run_commands (config->on_action_needed, subject, &(McHistoryEntry){.state = "NOTE", .detail = why});
 }

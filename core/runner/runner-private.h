@@ -45,6 +45,7 @@ struct McRunner {
   gint64 spool_at;     /* judge again at this hour (DNS), 0 = no */
   GHashTable *judging; /* ids of spooled mails on a worker */
   guint replies;
+  gboolean renews; /* asked to renew what is due: what becomes due meanwhile, too */
 };
 
 /* One enrollment that this runner drives or, where somebody else has the lease, watches. */
@@ -126,6 +127,9 @@ gboolean mc_problem_needs_a_person (const McProblem *problem);
 
 /* command.c: runs the config's on-... command for an entry that calls for one. */
 void mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry);
+
+/* The certificate of E ends soon, and ATTEMPT (NULL = none could be made) has not renewed it. */
+void mc_command_tell_failing (const McConfig *config, const McEnrollment *e, const McEnrollment *attempt);
 
 /* port.c: starts an action; its end comes as an event. */
 void mc_port_start (McDrive *drive, const McAction *action);

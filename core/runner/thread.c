@@ -90,12 +90,40 @@ tell_presence (McRunner *runner, GError **error)
   return runner->adapter.inbox == NULL || mc_store_set_fact (runner->store, "adapter-seen", now, error);
 }
 
+/* Who was asked to renew goes on doing so: a CA may just have said that it is time. */
+static gboolean
+renew_again (McRunner *runner, gboolean *more, GError **error)
+{
+  const guint before = runner->drives->len;
+
+  *more = FALSE;
+  if (!runner->renews)
+    return TRUE;
+  if (!mc_runner_renew (runner, NULL, MC_RENEW_DUE, NULL, error))
+    return FALSE;
+  *more = runner->drives->len > before;
+  return TRUE;
+}
+
+static gboolean
+find_wake (McRunner *runner, gint64 *next_wake, GError **error)
+{
+  gint64 renewal;
+
+  if (!mc_runner_renewal_wake (runner, &renewal, error))
+    return FALSE;
+  if (renewal != 0 && (*next_wake == 0 || renewal < *next_wake))
+    *next_wake = renewal;
+  return TRUE;
+}
+
 /* One runner's life: until nothing is under way any more. */
 static gboolean
 carry_on (McRunnerThread *self, gint64 *next_wake, GError **error)
 {
   g_autoptr (McRunner) runner = mc_runner_new (self->config, self->adapter, error);
   gboolean ok = TRUE;
+  gboolean more = FALSE;
 
   if (runner == NULL || !tell_presence (runner, error))
     return FALSE;
@@ -103,8 +131,9 @@ carry_on (McRunnerThread *self, gint64 *next_wake, GError **error)
   let_in (self, runner);
   do
     ok = mc_runner_follow_open (runner, NULL, error) &&
-         mc_runner_run (runner, mc_runner_now () + FOR_EVER, next_wake, error);
-  while (!shut_out (self, runner, !ok));
+         mc_runner_run (runner, mc_runner_now () + FOR_EVER, next_wake, error) && renew_again (runner, &more, error) &&
+         find_wake (runner, next_wake, error);
+  while ((ok && more) || !shut_out (self, runner, !ok));
   return ok;
 }
 

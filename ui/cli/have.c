@@ -4,7 +4,7 @@
 
 #include "exit-status.h"
 #include "json.h"
-#include "lifetime.h"
+#include "flow/renewal.h"
 #include "text.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@
 static gboolean
 is_good (const McEnrollment *e, gint64 now)
 {
-  return e->state == MC_ENROLLMENT_INSTALLED && e->chain != NULL && !mc_lifetime_is_due (e, now);
+  return e->state == MC_ENROLLMENT_INSTALLED && e->chain != NULL && !mc_renewal_is_due (e, now);
 }
 
 static gboolean

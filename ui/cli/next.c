@@ -3,7 +3,7 @@
 #include "next.h"
 
 #include "exit-status.h"
-#include "lifetime.h"
+#include "flow/renewal.h"
 #include "text.h"
 
 #include <string.h>
@@ -74,7 +74,7 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   McError code;
 
   if (e->state == MC_ENROLLMENT_INSTALLED)
-    return mc_lifetime_is_due (e, now) ? g_strdup_printf (_ ("To renew it: mailcert renew %s"), addresses) : NULL;
+    return mc_renewal_is_due (e, now) ? g_strdup_printf (_ ("To renew it: mailcert renew %s"), addresses) : NULL;
   if (trouble != NULL && mc_problem_is (trouble, "mailcert:terms"))
     return g_strdup_printf (_ ("Read them, and if you agree: mailcert get --agree-tos %s"), addresses);
   if (trouble != NULL &&

@@ -4,7 +4,7 @@
 #include "exit-status.h"
 #include "json.h"
 #include "keyring/keyring.h"
-#include "lifetime.h"
+#include "flow/renewal.h"
 #include "next.h"
 #include "request.h"
 #include "store/store.h"
@@ -66,13 +66,13 @@ static void
 say_failing_renewal (const GPtrArray *all, guint index, gint64 now)
 {
   const McEnrollment *e = g_ptr_array_index (all, index);
-  const McEnrollment *attempt = mc_lifetime_attempt (all, index);
+  const McEnrollment *attempt = mc_renewal_attempt (all, index);
   const McProblem *trouble = attempt != NULL ? mc_text_trouble (attempt) : NULL;
   g_autofree char *since = NULL;
   g_autofree char *why = NULL;
   g_autofree char *line = NULL;
 
-  if (trouble == NULL || !mc_lifetime_is_due (e, now))
+  if (trouble == NULL || !mc_renewal_is_due (e, now))
     return;
   since = mc_text_time (attempt->created, now);
   why = mc_text_problem (attempt->ca, trouble, NULL);
@@ -125,7 +125,7 @@ say_all (McCli *cli, const GPtrArray *all, gint64 now)
     mc_cli_say (stdout, _ ("Next: mailcert get ADDRESS"));
   }
   for (guint i = 0; i < all->len; i++) {
-    if (cli->verbose == 0 && mc_lifetime_is_past (all, i))
+    if (cli->verbose == 0 && mc_renewal_is_past (all, i))
       continue;
     if (!first)
       mc_cli_say (stdout, "");
@@ -161,10 +161,10 @@ is_any_due (const GPtrArray *all, gint64 now, gboolean *known)
   for (guint i = 0; i < all->len; i++) {
     const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (e->chain == NULL || mc_lifetime_is_past (all, i))
+    if (e->chain == NULL || mc_renewal_is_past (all, i))
       continue;
     *known = TRUE;
-    due |= mc_lifetime_is_due (e, now);
+    due |= mc_renewal_is_due (e, now);
   }
   return due;
 }

@@ -105,6 +105,7 @@ mc_terminal_new (const McCli *cli, McProgress *progress)
   terminal->adapter.self = terminal;
   terminal->ends[0] = terminal->ends[1] = -1;
   terminal->attended = mc_cli_is_attended (cli) && g_unix_open_pipe (terminal->ends, FD_CLOEXEC, NULL);
+  terminal->adapter.attended = terminal->attended;
   terminal->asking = g_thread_pool_new (ask_person, terminal, 1, FALSE, NULL);
   return terminal;
 }
