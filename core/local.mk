@@ -16,6 +16,7 @@ libpure_la_SOURCES = \
 	core/base/secret.c \
 	core/base/secret.h \
 	core/base/time.c \
+	core/pki/certificate-crl.c \
 	core/pki/certificate-info.c \
 	core/pki/certificate-time.c \
 	core/pki/certificate-time.h \
@@ -56,6 +57,8 @@ libpure_la_SOURCES = \
 	core/mail/address.h \
 	core/mail/authenticity.c \
 	core/mail/authenticity.h \
+	core/mail/caa.c \
+	core/mail/caa.h \
 	core/mail/ca-profile.c \
 	core/mail/ca-profile.h \
 	core/mail/challenge.c \
@@ -69,10 +72,14 @@ libpure_la_SOURCES = \
 	core/mail/dkim-signature.c \
 	core/mail/dkim.h \
 	core/mail/dns-answer.h \
+	core/mail/mail-domain.c \
+	core/mail/mail-domain.h \
 	core/mail/message.c \
 	core/mail/message.h \
 	core/mail/outcome.c \
 	core/mail/outcome.h \
+	core/mail/own-mail.c \
+	core/mail/own-mail.h \
 	core/mail/peek.c \
 	core/mail/peek.h \
 	core/mail/reply.c \
@@ -129,6 +136,7 @@ libcore_la_SOURCES = \
 	core/net/dns.h \
 	core/net/envelope.c \
 	core/net/envelope.h \
+	core/net/http-reach.c \
 	core/net/http-transfer.c \
 	core/net/http-transfer.h \
 	core/net/http.c \
@@ -141,6 +149,8 @@ libcore_la_SOURCES = \
 	core/net/imap-guard.h \
 	core/net/imap-session.c \
 	core/net/imap-session.h \
+	core/net/imap-survey.c \
+	core/net/imap-survey.h \
 	core/net/imap.c \
 	core/net/imap.h \
 	core/net/login.c \
@@ -196,6 +206,17 @@ libcore_la_SOURCES = \
 	core/runner/config-value.c \
 	core/runner/config.c \
 	core/runner/config.h \
+	core/runner/doctor-ca.c \
+	core/runner/doctor-dkim.c \
+	core/runner/doctor-domain.c \
+	core/runner/doctor-keyring.c \
+	core/runner/doctor-mail.c \
+	core/runner/doctor-private.h \
+	core/runner/doctor-probe.c \
+	core/runner/doctor-programs.c \
+	core/runner/doctor-setup.c \
+	core/runner/doctor.c \
+	core/runner/doctor.h \
 	core/runner/drive.c \
 	core/runner/enroll.c \
 	core/runner/inbox.c \

@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += libtext.la
 libtext_la_SOURCES = \
 	ui/text-clause.c \
 	ui/text-error.c \
+	ui/text-finding.c \
+	ui/text-finding.h \
 	ui/text-parts.c \
 	ui/text-parts.h \
 	ui/text-problem.c \
@@ -43,6 +45,7 @@ mailcert_SOURCES = \
 	ui/cli/cli.h \
 	ui/cli/detail.c \
 	ui/cli/detail.h \
+	ui/cli/doctor.c \
 	ui/cli/ends.c \
 	ui/cli/ends.h \
 	ui/cli/exit-status.c \
@@ -89,6 +92,7 @@ mailcert_LDFLAGS = $(AM_LDFLAGS)
 
 dist_man_MANS += \
 	ui/man/mailcert-ca.1 \
+	ui/man/mailcert-doctor.1 \
 	ui/man/mailcert-export.1 \
 	ui/man/mailcert-forget.1 \
 	ui/man/mailcert-get.1 \

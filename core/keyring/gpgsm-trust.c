@@ -148,3 +148,26 @@ mc_gpgsm_trust (const McGpgsm *gpgsm, GError **error)
   }
   return (!made && !changed) || reload_agent (gpgsm, error);
 }
+
+static gboolean
+lists (const char *path, const char *fingerprint)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *added = NULL;
+  g_autoptr (GError) distrusted = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return FALSE;
+  added = mc_trustlist_add (text, fingerprint, "", &distrusted);
+  return added == NULL && distrusted == NULL;
+}
+
+gboolean
+mc_keyring_trusts (const char *fingerprint)
+{
+  const char *home = g_getenv ("GNUPGHOME");
+  g_autofree char *usual = g_build_filename (g_get_home_dir (), ".gnupg", NULL);
+  g_autofree char *own = g_build_filename (home != NULL && *home != '\0' ? home : usual, "trustlist.txt", NULL);
+
+  return lists (own, fingerprint) || lists ("/etc/gnupg/trustlist.txt", fingerprint);
+}

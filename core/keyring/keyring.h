@@ -53,6 +53,10 @@ typedef struct {
 /* What the keyring has for ADDRESS, ours and others', the newest first. Of McKeyringEntry, for the caller to unref. */
 GPtrArray *mc_keyring_list (const char *spec, const char *address, GCancellable *cancel, GError **error);
 
+/* Does GnuPG's list of roots, the person's or the machine's, have the one whose SHA-1 is FINGERPRINT (40 upper-case hex
+ * digits)? */
+gboolean mc_keyring_trusts (const char *fingerprint);
+
 /* The places this machine has: "gpgsm" if the program is there and takes such a key, else "files:..." in
  * DATA_DIR/certificates. Caller frees. */
 char *mc_keyring_default (const char *data_dir, McKeyKind kind);

@@ -22,6 +22,7 @@ typedef enum {
 typedef enum {
   MC_DKIM_HEADERS_PRESENT, /* of A38's 13 fields each one that is present must be signed */
   MC_DKIM_HEADERS_STRICT,  /* all 13 must be in h= */
+  MC_DKIM_HEADERS_REPLY,   /* no CA's setting: of A55's 12, each one that is present; for mail of our own */
 } McDkimHeaders;
 
 typedef enum {

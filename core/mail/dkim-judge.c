@@ -43,13 +43,14 @@ judge_locally (McDkimJudgement *judgement, const McMessage *mail, const char *fr
   gboolean weak = signature->algorithm == MC_DKIM_RSA_SHA1 && !MC_MUTANT ("dkim-sha1");
   const char *missing;
 
+  judgement->domain_matches = from_domain != NULL && strcmp (signature->domain, from_domain) == 0;
   if (!MC_MUTANT ("dkim-any-body") && !weak && !signature->has_length && !body_matches (signature, mail))
     settle (judgement, MC_VERDICT_DKIM_FAIL, "the body has been changed");
-  else if (!MC_MUTANT ("dkim-any-domain") &&
-           (from_domain == NULL || strcmp (signature->domain, from_domain) != 0)) /* A40 */
+  else if (!MC_MUTANT ("dkim-any-domain") && !judgement->domain_matches) /* A40 */
     settle (judgement, MC_VERDICT_DKIM_DOMAIN, "not by the domain of the From address");
   else if ((missing = mc_dkim_missing_field (signature, mail, policy)) != NULL) { /* A38 */
     judgement->code = MC_VERDICT_DKIM_HEADERS;
+    judgement->missing = missing;
     judgement->detail = g_strdup_printf ("h= does not name %s", missing);
   } else if (weak)
     settle (judgement, MC_VERDICT_DKIM_WEAK, "rsa-sha1 proves nothing");

@@ -17,6 +17,8 @@ typedef struct {
   guint8 digest[32];          /* what b= should sign, once nothing but the key is missing */
   char *key_name;             /* where the key is; NULL when it is not needed */
   gboolean answered;          /* the DNS has been asked */
+  gboolean domain_matches;    /* d= is the From domain (A40) */
+  const char *missing;        /* DKIM_HEADERS: what h= does not name; static */
 } McDkimJudgement;
 
 /* Judges the signatures of MAIL, at most MAX from the top, each alone, as far as that goes without their keys.

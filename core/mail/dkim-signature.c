@@ -230,9 +230,25 @@ must_be_signed (const McMessage *mail, guint i, McDkimHeaders policy)
   return !MC_MUTANT ("dkim-present-field-unsigned") && mc_message_count (mail, mc_message_signed_fields[i]) > 0;
 }
 
+/* Replies have no Auto-Submitted (A55). */
+const char *
+mc_dkim_missing_reply_field (const McDkimSignature *signature, const McMessage *mail)
+{
+  for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
+    const char *name = mc_message_signed_fields[i];
+
+    if (strcmp (name, "Auto-Submitted") != 0 && (mail == NULL || i == 0 || mc_message_count (mail, name) > 0) &&
+        !covers (signature, name))
+      return name;
+  }
+  return NULL;
+}
+
 const char *
 mc_dkim_missing_field (const McDkimSignature *signature, const McMessage *mail, McDkimHeaders policy)
 {
+  if (policy == MC_DKIM_HEADERS_REPLY)
+    return mc_dkim_missing_reply_field (signature, mail);
   for (guint i = 0; mc_message_signed_fields[i] != NULL; i++) {
     if (must_be_signed (mail, i, policy) && !covers (signature, mc_message_signed_fields[i]))
       return mc_message_signed_fields[i];

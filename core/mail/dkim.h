@@ -61,6 +61,9 @@ void mc_dkim_header_digest (const McDkimSignature *signature, const McMessage *m
  * each that MAIL has (present) or all (strict)? NULL when they are, else the first name that is missing (static). */
 const char *mc_dkim_missing_field (const McDkimSignature *signature, const McMessage *mail, McDkimHeaders policy);
 
+/* The same for a reply's 12 fields (A55): where MAIL is NULL all of them must be named. */
+const char *mc_dkim_missing_reply_field (const McDkimSignature *signature, const McMessage *mail);
+
 /* A key record (RFC 6376 3.6.1). */
 typedef struct {
   gboolean ed25519;         /* k= */

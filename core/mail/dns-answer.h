@@ -8,15 +8,16 @@ G_BEGIN_DECLS
 
 typedef enum {
   MC_DNS_FOUND,
-  MC_DNS_NONE,        /* NXDOMAIN, or no TXT record there */
+  MC_DNS_NONE,        /* NXDOMAIN, or no such record there */
   MC_DNS_UNAVAILABLE, /* no answer, SERVFAIL */
   MC_DNS_BOGUS,       /* DNSSEC validation failed */
 } McDnsStatus;
 
 typedef struct {
   McDnsStatus status;
-  GPtrArray *texts; /* of GBytes*, one for each TXT record, its strings joined; NULL unless found */
-  gboolean secure;  /* DNSSEC-validated */
+  GPtrArray
+      *texts; /* of GBytes*, one for each record: a TXT record's strings joined, else its octets; NULL unless found */
+  gboolean secure; /* DNSSEC-validated */
 } McDnsAnswer;
 
 G_END_DECLS

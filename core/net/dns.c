@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unbound.h>
 
-#define TYPE_TXT 16
 #define CLASS_IN 1
 #define RCODE_NOERROR 0
 #define RCODE_NXDOMAIN 3
@@ -25,6 +24,7 @@ struct McDns {
 };
 
 typedef struct {
+  McDnsType type;
   gboolean done;
   McDnsAnswer *answer;
 } Lookup;
@@ -170,8 +170,14 @@ join_strings (const char *data, int length)
   return g_byte_array_free_to_bytes (joined);
 }
 
+static GBytes *
+octets_of (const char *data, int length)
+{
+  return g_bytes_new (data, length > 0 ? (gsize)length : 0);
+}
+
 static McDnsAnswer *
-read_result (int code, const struct ub_result *result)
+read_result (McDnsType type, int code, const struct ub_result *result)
 {
   McDnsAnswer *answer;
 
@@ -184,7 +190,8 @@ read_result (int code, const struct ub_result *result)
   if (result->rcode == RCODE_NOERROR && result->havedata) {
     answer = mc_dns_answer_new (MC_DNS_FOUND, result->secure != 0);
     for (int i = 0; result->data[i] != NULL; i++)
-      g_ptr_array_add (answer->texts, join_strings (result->data[i], result->len[i]));
+      g_ptr_array_add (answer->texts, type == MC_DNS_TXT ? join_strings (result->data[i], result->len[i])
+                                                         : octets_of (result->data[i], result->len[i]));
     return answer;
   }
   if (result->rcode == RCODE_NOERROR || result->rcode == RCODE_NXDOMAIN)
@@ -197,7 +204,7 @@ on_result (void *data, int code, struct ub_result *result)
 {
   Lookup *lookup = data;
 
-  lookup->answer = read_result (code, result);
+  lookup->answer = read_result (lookup->type, code, result);
   lookup->done = TRUE;
   ub_resolve_free (result);
 }
@@ -224,22 +231,28 @@ wait_for_some (McDns *dns, gint64 deadline)
 }
 
 McDnsAnswer *
-mc_dns_txt (McDns *dns, const char *name)
+mc_dns_look_up (McDns *dns, const char *name, McDnsType type)
 {
   gint64 deadline = g_get_monotonic_time () + MC_DNS_SECONDS * G_USEC_PER_SEC;
-  Lookup lookup = {FALSE, NULL};
+  Lookup lookup = {type, FALSE, NULL};
   int id = 0;
   int code;
 
   g_mutex_lock (&dns->lock);
   follow_resolvers (dns);
   dns->lookups++;
-  code = ub_resolve_async (dns->context, name, TYPE_TXT, CLASS_IN, &lookup, on_result, &id);
+  code = ub_resolve_async (dns->context, name, (int)type, CLASS_IN, &lookup, on_result, &id);
   while (code == 0 && !lookup.done && g_get_monotonic_time () < deadline)
     wait_for_some (dns, deadline);
   if (code == 0 && !lookup.done)
     ub_cancel (dns->context, id);
   dns->lookups--;
   g_mutex_unlock (&dns->lock);
-  return lookup.answer != NULL ? lookup.answer : read_result (code != 0 ? code : UB_SERVFAIL, NULL);
+  return lookup.answer != NULL ? lookup.answer : read_result (type, code != 0 ? code : UB_SERVFAIL, NULL);
+}
+
+McDnsAnswer *
+mc_dns_txt (McDns *dns, const char *name)
+{
+  return mc_dns_look_up (dns, name, MC_DNS_TXT);
 }

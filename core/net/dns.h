@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* TXT look-ups by libunbound: own server and port, every record, DNSSEC status. */
+/* Look-ups by libunbound: own server and port, every record, DNSSEC status. */
 typedef struct McDns McDns;
 
 #define MC_DNS_SECONDS 10 /* one look-up; then the answer is "unavailable" and the mail is judged again later */
@@ -22,6 +22,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McDns, mc_dns_free)
 /* Blocks at most MC_DNS_SECONDS; any thread, several at once. Never NULL: trouble is an answer with status unavailable
  * or bogus, a name that cannot be looked up is none. Caller frees. */
 McDnsAnswer *mc_dns_txt (McDns *dns, const char *name);
+
+typedef enum {
+  MC_DNS_A = 1,
+  MC_DNS_MX = 15,
+  MC_DNS_TXT = 16,
+  MC_DNS_AAAA = 28,
+  MC_DNS_CAA = 257
+} McDnsType; /* as in the DNS itself */
+
+/* The same for other types: the answer's texts are then the records' octets as they came, names uncompressed. */
+McDnsAnswer *mc_dns_look_up (McDns *dns, const char *name, McDnsType type);
 
 McDnsAnswer *mc_dns_answer_new (McDnsStatus status, gboolean secure); /* texts: an empty array if FOUND, else NULL */
 void mc_dns_answer_free (McDnsAnswer *answer);

@@ -50,4 +50,11 @@ void mc_http_wake (McHttp *http);
 
 McHttpCounts mc_http_counts (const McHttp *http);
 
+/* Does something lie there (200)? For what anybody may fetch, a revocation list for example: http too, redirects are
+ * followed, nothing is kept. Blocks at most SECONDS. MC_ERROR_LATER otherwise. */
+gboolean mc_http_reaches (const char *url, guint seconds, GError **error);
+
+/* "libcurl/VERSION ...", for people; static. */
+const char *mc_http_library (void);
+
 G_END_DECLS

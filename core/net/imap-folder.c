@@ -69,27 +69,40 @@ fetch (McImapSession *session, struct mailimap_set *set, struct mailimap_fetch_a
   return mc_imap_session_judge (session, code, "fetching mails", error) ? list : NULL;
 }
 
-static gboolean
-fetch_mail (McImapSession *session, guint32 uid, McImapFoundFunc found, gpointer data, GError **error)
+GBytes *
+mc_imap_folder_fetch (McImapSession *session, guint32 uid, GError **error)
 {
   struct mailimap_section *whole = mailimap_section_new (NULL);
   clist *list = fetch (session, mailimap_set_new_single (uid),
                        mailimap_fetch_att_new_body_peek_section_partial (whole, 0, MC_IMAP_MAIL_MAX), error);
+  GBytes *mail = NULL;
 
-  if (list == NULL)
-    return FALSE;
-  for (clistiter *i = clist_begin (list); i != NULL; i = clist_next (i)) {
+  for (clistiter *i = list != NULL ? clist_begin (list) : NULL; i != NULL && mail == NULL; i = clist_next (i)) {
     Item item = read_item (clist_content (i));
 
-    /* The server's word on sizes is checked, and so is what it gave for a header. */
-    if (item.uid == uid && item.section != NULL && item.section_length <= MC_IMAP_MAIL_MAX &&
-        mc_peek (item.section, item.section_length)) {
-      g_autoptr (GBytes) mail = g_bytes_new (item.section, item.section_length);
-
-      found (mail, data);
-    }
+    /* The server's word on sizes is checked. */
+    if (item.uid == uid && item.section != NULL && item.size <= MC_IMAP_MAIL_MAX &&
+        item.section_length <= MC_IMAP_MAIL_MAX)
+      mail = g_bytes_new (item.section, item.section_length);
   }
-  mailimap_fetch_list_free (list);
+  if (list != NULL)
+    mailimap_fetch_list_free (list);
+  return mail;
+}
+
+static gboolean
+fetch_mail (McImapSession *session, guint32 uid, McImapFoundFunc found, gpointer data, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  g_autoptr (GBytes) mail = mc_imap_folder_fetch (session, uid, &reason);
+
+  if (reason != NULL) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return FALSE;
+  }
+  /* What it gave for a header is checked, too. */
+  if (mail != NULL && mc_peek (g_bytes_get_data (mail, NULL), g_bytes_get_size (mail)))
+    found (mail, data);
   return TRUE;
 }
 
@@ -178,10 +191,9 @@ compare_uids (gconstpointer a, gconstpointer b)
   return x < y ? -1 : x > y;
 }
 
-static GArray *
-search (McImapSession *session, const McImapFolder *folder, gint64 since, GError **error)
+GArray *
+mc_imap_folder_search (McImapSession *session, struct mailimap_search_key *key, GError **error)
 {
-  struct mailimap_search_key *key = search_key (folder, since);
   GArray *uids = g_array_new (FALSE, FALSE, sizeof (guint32));
   clist *list = NULL;
   int code = mailimap_uid_search (session->imap, NULL, key, &list);
@@ -194,12 +206,22 @@ search (McImapSession *session, const McImapFolder *folder, gint64 since, GError
   for (clistiter *i = list != NULL ? clist_begin (list) : NULL; i != NULL; i = clist_next (i)) {
     guint32 uid = *(uint32_t *)clist_content (i);
 
-    if (uid > folder->last) /* "N:*" names the last mail even where it is older than N */
-      g_array_append_val (uids, uid);
+    g_array_append_val (uids, uid);
   }
   if (list != NULL)
     mailimap_search_result_free (list);
   g_array_sort (uids, compare_uids);
+  return uids;
+}
+
+static GArray *
+search (McImapSession *session, const McImapFolder *folder, gint64 since, GError **error)
+{
+  GArray *uids = mc_imap_folder_search (session, search_key (folder, since), error);
+
+  /* "N:*" names the last mail even where it is older than N. */
+  while (uids != NULL && uids->len > 0 && g_array_index (uids, guint32, 0) <= folder->last)
+    g_array_remove_index (uids, 0);
   return uids;
 }
 

@@ -25,6 +25,16 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McImapFolder, mc_imap_folder_free)
  * does not list are left out. At least one, INBOX first if it is among them. Caller frees with g_ptr_array_unref. */
 GPtrArray *mc_imap_folders_find (McImapSession *session, char *const *configured, GError **error);
 
+/* The folder that the server calls \\Sent, or one that is named like it; NULL without an error where there is none.
+ * Caller frees. */
+char *mc_imap_folders_sent (McImapSession *session, GError **error);
+
+/* The UIDs in the open folder that KEY (taken) finds, ascending. */
+GArray *mc_imap_folder_search (McImapSession *session, struct mailimap_search_key *key, GError **error);
+
+/* One mail of the open folder. NULL without an error where it is larger than MC_IMAP_MAIL_MAX, or gone. */
+GBytes *mc_imap_folder_fetch (McImapSession *session, guint32 uid, GError **error);
+
 /* Opens the folder read-only and gives FOUND each mail that could be a challenge and has not been seen: on the first
  * visit, and whenever UIDVALIDITY changes, those that came since SINCE. */
 gboolean mc_imap_folder_visit (McImapSession *session, McImapFolder *folder, gint64 since, McImapFoundFunc found,

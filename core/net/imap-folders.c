@@ -38,7 +38,7 @@ is_selectable (const struct mailimap_mailbox_list *entry)
 }
 
 static gboolean
-is_marked_junk (const struct mailimap_mailbox_list *entry)
+is_marked (const struct mailimap_mailbox_list *entry, const char *use)
 {
   if (entry->mb_flag == NULL)
     return FALSE;
@@ -46,27 +46,30 @@ is_marked_junk (const struct mailimap_mailbox_list *entry)
     const struct mailimap_mbx_list_oflag *flag = clist_content (i);
 
     if (flag->of_type == MAILIMAP_MBX_LIST_OFLAG_FLAG_EXT && flag->of_flag_ext != NULL &&
-        g_ascii_strcasecmp (flag->of_flag_ext, "Junk") == 0) /* libetpan drops the backslash */
+        g_ascii_strcasecmp (flag->of_flag_ext, use) == 0) /* libetpan drops the backslash */
       return TRUE;
   }
   return FALSE;
 }
 
 static gboolean
-is_named_junk (const struct mailimap_mailbox_list *entry)
+is_named (const struct mailimap_mailbox_list *entry, const char *const *names)
 {
-  static const char *const names[] = {"Junk", "Spam", "Junk E-mail", "Junk Email", "Bulk Mail"};
   const char *leaf = entry->mb_delimiter != '\0' ? strrchr (entry->mb_name, entry->mb_delimiter) : NULL;
 
   leaf = leaf != NULL ? leaf + 1 : entry->mb_name;
-  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (g_ascii_strcasecmp (leaf, names[i]) == 0)
+  for (; *names != NULL; names++)
+    if (g_ascii_strcasecmp (leaf, *names) == 0)
       return TRUE;
   return FALSE;
 }
 
+static const char *const junk_names[] = {"Junk", "Spam", "Junk E-mail", "Junk Email", "Bulk Mail", NULL};
+static const char *const sent_names[] = {"Sent", "Sent Items", "Sent Messages", "Sent Mail", NULL};
+
+/* What the server says is for USE, else what is named so. */
 static char *
-pick_junk (clist *list)
+pick (clist *list, const char *use, const char *const *names)
 {
   const char *named = NULL;
 
@@ -75,9 +78,9 @@ pick_junk (clist *list)
 
     if (!is_selectable (entry) || g_ascii_strcasecmp (entry->mb_name, "INBOX") == 0)
       continue;
-    if (is_marked_junk (entry))
+    if (is_marked (entry, use))
       return g_strdup (entry->mb_name);
-    if (named == NULL && is_named_junk (entry))
+    if (named == NULL && is_named (entry, names))
       named = entry->mb_name;
   }
   return g_strdup (named);
@@ -141,7 +144,7 @@ mc_imap_folders_find (McImapSession *session, char *const *configured, GError **
     return NULL;
   if (configured == NULL) {
     g_ptr_array_add (folders, mc_imap_folder_new ("INBOX"));
-    junk = pick_junk (list);
+    junk = pick (list, "Junk", junk_names);
     if (junk != NULL)
       g_ptr_array_add (folders, mc_imap_folder_new (junk));
   }
@@ -156,4 +159,15 @@ mc_imap_folders_find (McImapSession *session, char *const *configured, GError **
     return g_steal_pointer (&folders);
   g_set_error_literal (error, MC_ERROR, MC_ERROR_CONFIG, "the server has none of the folders in folders=");
   return NULL;
+}
+
+char *
+mc_imap_folders_sent (McImapSession *session, GError **error)
+{
+  clist *list = list_folders (session, error);
+  char *sent = list != NULL ? pick (list, "Sent", sent_names) : NULL;
+
+  if (list != NULL)
+    mailimap_list_result_free (list);
+  return sent;
 }

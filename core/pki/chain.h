@@ -51,6 +51,9 @@ typedef struct {
 
 McCertificateInfo *mc_certificate_info_new (X509 *certificate, GError **error);
 void mc_certificate_info_free (McCertificateInfo *info);
+
+/* Where its revocation list is (http and https URLs of plain ASCII), NULL-terminated. Caller frees. */
+char **mc_certificate_crl_urls (X509 *certificate);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McCertificateInfo, mc_certificate_info_free)
 
 G_END_DECLS

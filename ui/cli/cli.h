@@ -40,7 +40,7 @@ typedef struct {
 } McVerb;
 
 extern const McVerb mc_verb_get, mc_verb_status, mc_verb_renew, mc_verb_hook, mc_verb_inspect, mc_verb_reply,
-    mc_verb_export, mc_verb_install, mc_verb_forget, mc_verb_ca;
+    mc_verb_export, mc_verb_install, mc_verb_forget, mc_verb_ca, mc_verb_doctor;
 
 extern const McVerb *const mc_cli_verbs[]; /* ends with NULL */
 extern const McOption mc_cli_options[];    /* those of every verb */
@@ -114,5 +114,8 @@ char *mc_external_dir (void);
 /* Lets the programs that mail clients left for it write down what they know of the account of ADDRESS
  * (libexec/account). */
 void mc_external_ask (const McCli *cli, const char *address);
+/* Lets them say what they find in the clients' own settings (libexec/doctor): adds to FINDINGS, of McFinding. ADDRESS
+ * may be NULL. */
+void mc_external_doctor (const McCli *cli, const char *address, GPtrArray *findings);
 
 G_END_DECLS

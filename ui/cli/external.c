@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "runner/doctor.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -54,30 +56,61 @@ mc_external_exec (char **argv, GError **error)
   return FALSE;
 }
 
+/* PATH, the options that say which mailcert is meant, and ADDRESS where there is one. */
 static void
-ask_one (const McCli *cli, char *path, const char *address)
+fill_words (const McCli *cli, char *path, const char *address, char *words[7])
 {
-  char *words[7] = {path};
-  guint count = 1;
-  g_autoptr (GError) error = NULL;
+  guint count = 0;
 
+  words[count++] = path;
   for (const char *const *option = (const char *const[]){"config", "data-dir", NULL}; *option != NULL; option++) {
     if (!mc_cli_has (cli, *option))
       continue;
     words[count++] = (char *)(*option[0] == 'c' ? "--config" : "--data-dir");
     words[count++] = (char *)mc_cli_value (cli, *option);
   }
-  words[count] = (char *)address;
+  words[count++] = (char *)address;
+  words[count] = NULL;
+}
+
+static void
+ask_account (const McCli *cli, char *path, const char *address, gpointer data)
+{
+  char *words[7];
+  g_autoptr (GError) error = NULL;
+
+  fill_words (cli, path, address, words);
   /* What it has to say it says itself; without it, things are as they were. */
   if (!g_spawn_sync (NULL, words, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, NULL, &error))
     g_warning ("%s could not be run: %s", path, error->message);
 }
 
-void
-mc_external_ask (const McCli *cli, const char *address)
+static void
+ask_doctor (const McCli *cli, char *path, const char *address, gpointer data)
+{
+  GPtrArray *findings = data;
+  g_autoptr (GPtrArray) more = NULL;
+  g_auto (GStrv) environment = g_get_environ ();
+  g_autofree char *out = NULL;
+  char *words[7];
+
+  fill_words (cli, path, address, words);
+  if (cli->json) /* never translated */
+    environment = g_environ_setenv (environment, "LC_ALL", "C.UTF-8", TRUE);
+  if (!g_spawn_sync (NULL, words, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, NULL, NULL))
+    return; /* it is not about our own programs */
+  more = mc_doctor_parse (out, strlen (out));
+  while (more->len > 0)
+    g_ptr_array_add (findings, g_ptr_array_steal_index (more, 0));
+}
+
+typedef void (*AskFunc) (const McCli *cli, char *path, const char *address, gpointer data);
+
+static void
+ask_each (const McCli *cli, const char *folder, const char *address, AskFunc ask, gpointer data)
 {
   g_autofree char *libexec = mc_external_dir ();
-  g_autofree char *path = g_build_filename (libexec, "account", NULL);
+  g_autofree char *path = g_build_filename (libexec, folder, NULL);
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL); /* none is fine */
   const char *name;
 
@@ -85,6 +118,18 @@ mc_external_ask (const McCli *cli, const char *address)
     g_autofree char *program = g_build_filename (path, name, NULL);
 
     if (*name != '.' && g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
-      ask_one (cli, program, address);
+      ask (cli, program, address, data);
   }
+}
+
+void
+mc_external_ask (const McCli *cli, const char *address)
+{
+  ask_each (cli, "account", address, ask_account, NULL);
+}
+
+void
+mc_external_doctor (const McCli *cli, const char *address, GPtrArray *findings)
+{
+  ask_each (cli, "doctor", address, ask_doctor, findings);
 }

@@ -1,0 +1,144 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "runner/doctor-private.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define TIMER "mailcert-renew.timer"
+
+/* Of "DIR/FILE:LINE: [group] key: ..." what is nobody's secret: FILE:LINE and, where we know it, the key. What a person
+ * has written may be an address or a password. */
+static char *
+place_of (const char *message)
+{
+  g_autofree char *path = g_strndup (message, strcspn (message, ":"));
+  g_autofree char *file = g_path_get_basename (path);
+  const char *rest = message + strlen (path);
+  gsize digits = *rest == ':' ? strspn (rest + 1, "0123456789") : 0;
+  const char *key = strstr (rest, "] ");
+  gsize count, length;
+  const McConfigKey *keys = mc_config_keys (&count);
+
+  if (digits == 0)
+    return g_steal_pointer (&file);
+  length = key != NULL ? strcspn (key + 2, ":") : 0;
+  for (gsize i = 0; key != NULL && i < count; i++)
+    if (strlen (keys[i].name) == length && strncmp (keys[i].name, key + 2, length) == 0)
+      return g_strdup_printf ("%s:%.*s: %s", file, (int)digits, rest + 1, keys[i].name);
+  return g_strdup_printf ("%s:%.*s", file, (int)digits, rest + 1);
+}
+
+void
+mc_check_config (McDoctor *doctor, McFinding *finding)
+{
+  const GError *error = doctor->options->config_error;
+  g_autofree char *place = NULL;
+
+  if (error == NULL) {
+    mc_finding_set (finding, MC_FINDING_OK, g_file_test (doctor->config->path, G_FILE_TEST_EXISTS) ? "fine" : "none");
+    mc_finding_detail (finding, doctor->config->path);
+    return;
+  }
+  place = place_of (error->message);
+  mc_finding_trouble (finding, MC_ERROR_CONFIG, "mistake");
+  mc_finding_show (finding, place);
+  mc_finding_detail (finding, error->message);
+}
+
+void
+mc_check_store (McDoctor *doctor, McFinding *finding)
+{
+  const GPtrArray *all = mc_doctor_enrollments (doctor);
+
+  if (all == NULL) {
+    mc_finding_trouble (finding, (McError)doctor->store_error->code == MC_ERROR_LATER ? MC_ERROR_LATER : MC_ERROR_WRITE,
+                        "broken");
+    mc_finding_detail (finding, doctor->store_error->message);
+    return;
+  }
+  mc_finding_set (finding, MC_FINDING_OK, all->len > 0 ? "fine" : "empty");
+  mc_finding_detail (finding, doctor->config->data_dir);
+}
+
+void
+mc_check_user (McDoctor *doctor, McFinding *finding)
+{
+  /* Its mailbox would be root's, and so would what the mail client then cannot read. */
+  mc_finding_set (finding, geteuid () == 0 ? MC_FINDING_NOTE : MC_FINDING_OK, geteuid () == 0 ? "root" : "fine");
+  mc_finding_detail (finding, g_get_user_name ());
+}
+
+static gboolean
+is_usual (const McDoctor *doctor)
+{
+  g_autofree char *usual = g_build_filename (g_get_home_dir (), ".local", "share", "mailcert", NULL);
+
+  return strcmp (usual, doctor->config->data_dir) == 0;
+}
+
+/* Does what a mail filter starts find the records? (See ui/cli/here.) */
+void
+mc_check_hook (McDoctor *doctor, McFinding *finding)
+{
+  g_autofree char *path = g_build_filename (g_get_home_dir (), ".local", "share", "mailcert", "here", NULL);
+  g_autoptr (GKeyFile) notes = g_key_file_new ();
+  g_autofree char *data = NULL;
+  const GPtrArray *all = mc_doctor_enrollments (doctor);
+
+  if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
+    if (is_usual (doctor) || all == NULL || all->len == 0)
+      mc_finding_set (finding, MC_FINDING_OK, "usual");
+    else
+      mc_finding_set (finding, MC_FINDING_NOTE, "unknown-place");
+    return;
+  }
+  mc_finding_detail (finding, path);
+  if (!g_key_file_load_from_file (notes, path, G_KEY_FILE_NONE, NULL)) {
+    mc_finding_trouble (finding, MC_ERROR_CONFIG, "unreadable");
+    return;
+  }
+  data = g_key_file_get_string (notes, "here", "data", NULL);
+  if (data == NULL ? is_usual (doctor) : strcmp (data, doctor->config->data_dir) == 0)
+    mc_finding_set (finding, MC_FINDING_OK, "noted");
+  else
+    mc_finding_set (finding, MC_FINDING_NOTE, "elsewhere");
+}
+
+static gboolean
+is_enabled (const char *dir)
+{
+  g_autofree char *path = g_build_filename (dir, "timers.target.wants", TIMER, NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) || g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+is_in_crontab (McDoctor *doctor)
+{
+  static const char *const argv[] = {"crontab", "-l", NULL};
+  g_autofree char *program = g_find_program_in_path ("crontab");
+  g_autofree char *table = program != NULL ? mc_doctor_output (doctor, argv) : NULL;
+  g_auto (GStrv) lines = g_strsplit (table != NULL ? table : "", "\n", -1);
+
+  for (gsize i = 0; lines[i] != NULL; i++) {
+    const char *line = g_strchug (lines[i]);
+
+    if (*line != '#' && strstr (line, "mailcert") != NULL && strstr (line, "renew") != NULL)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+void
+mc_check_timer (McDoctor *doctor, McFinding *finding)
+{
+  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "systemd", "user", NULL);
+
+  if (is_enabled (own) || is_enabled ("/etc/systemd/user"))
+    mc_finding_set (finding, MC_FINDING_OK, "systemd");
+  else if (is_in_crontab (doctor))
+    mc_finding_set (finding, MC_FINDING_OK, "cron");
+  else
+    mc_finding_set (finding, MC_FINDING_NOTE, "none");
+}
