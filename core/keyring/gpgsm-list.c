@@ -42,12 +42,14 @@ run (GCancellable *cancel, const char *const *arguments, char **text, GError **e
   return TRUE;
 }
 
-/* A key box that is not there yet, or has nothing for ADDRESS, is no error: gpgsm says both by its status. */
+/* A key box that is not there yet, or has nothing for ADDRESS, is no error: gpgsm says both by its status. It finds no
+ * certificate by an address whose local part is not ASCII (a SmtpUTF8Mailbox): then all are looked at. */
 gboolean
 mc_gpgsm_list (const char *dir, const char *address, GCancellable *cancel, GPtrArray *entries, GError **error)
 {
   g_autofree char *exactly = g_strdup_printf ("<%s>", address);
-  const char *const list[] = {"--disable-dirmngr", "--with-colons", "-K", exactly, NULL};
+  const char *const list[] = {"--disable-dirmngr", "--with-colons", "-K", g_str_is_ascii (address) ? exactly : NULL,
+                              NULL};
   g_autofree char *listing = NULL;
   g_autoptr (GPtrArray) fingerprints = NULL;
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "keyring/place.h"
+#include "pki/mail-name.h"
 
 #include <string.h>
 
@@ -87,15 +88,19 @@ has_program (const Place *place, GError **error)
 }
 
 gboolean
-mc_keyring_takes (const char *spec, McKeyKind kind, GError **error)
+mc_keyring_takes (const char *spec, McKeyKind kind, McUsage usage, GError **error)
 {
+  const gboolean rsa = kind == MC_KEY_RSA3072 || kind == MC_KEY_RSA4096;
   const char *dir;
   const Place *place = find_place (spec, &dir, error);
 
   if (place == NULL || !has_program (place, error))
     return FALSE;
-  return place->install != mc_gpgsm_install ||
-         mc_gpgsm_takes (kind == MC_KEY_RSA3072 || kind == MC_KEY_RSA4096, NULL, error);
+  if (place->install == mc_gpgsm_install)
+    return mc_gpgsm_takes (rsa, NULL, error);
+  if (place->install == mc_nss_install)
+    return mc_nss_takes (rsa, usage, error);
+  return TRUE;
 }
 
 McKeyringOutcome
@@ -121,7 +126,7 @@ mc_keyring_default (const char *data_dir, McKeyKind kind)
 {
   g_autofree char *dir = g_build_filename (data_dir, "certificates", NULL);
 
-  return mc_keyring_takes ("gpgsm", kind, NULL) ? g_strdup ("gpgsm") : g_strconcat ("files:", dir, NULL);
+  return mc_keyring_takes ("gpgsm", kind, MC_USAGE_BOTH, NULL) ? g_strdup ("gpgsm") : g_strconcat ("files:", dir, NULL);
 }
 
 /* --- what there is --- */
@@ -197,14 +202,20 @@ GPtrArray *
 mc_keyring_list (const char *spec, const char *address, GCancellable *cancel, GError **error)
 {
   g_autoptr (GPtrArray) entries = mc_keyring_entries_new ();
+  /* Certificates have the domain as A-labels (RFC 9598 3), people as they write it. */
+  g_autofree char *plain = mc_mail_name_to_ascii_domain (address, NULL);
+  const char *certified = plain != NULL ? plain : address;
   const char *dir;
   const Place *place = find_place (spec, &dir, error);
   McKeyringEntry *newest;
 
-  if (place == NULL || !has_program (place, error) || !place->list (dir, address, cancel, entries, error))
+  if (place == NULL || !has_program (place, error))
+    return NULL;
+  /* Our own folders are named as people write it. */
+  if (!place->list (dir, place->list == mc_files_list ? address : certified, cancel, entries, error))
     return NULL;
   for (guint i = entries->len; i > 0; i--)
-    if (!is_for (((McKeyringEntry *)g_ptr_array_index (entries, i - 1))->info, address))
+    if (!is_for (((McKeyringEntry *)g_ptr_array_index (entries, i - 1))->info, certified))
       g_ptr_array_remove_index (entries, i - 1);
   g_ptr_array_sort (entries, compare_entries);
   newest = mc_keyring_entry_newest (entries, MC_USAGE_SIGN);

@@ -32,8 +32,9 @@ const char *mc_keyring_outcome_name (McKeyringOutcome outcome); /* "ready", "unt
 gboolean mc_keyring_spec_check (const char *spec,
                                 GError **error); /* MC_ERROR_USAGE for an unknown place or a relative DIR */
 
-/* Can it take a key of this KIND? Asked before anything is ordered. MC_ERROR_USAGE as above, MC_ERROR_KEYRING. */
-gboolean mc_keyring_takes (const char *spec, McKeyKind kind, GError **error);
+/* Can it take a key of this KIND, and do with it what USAGE says? Asked before anything is ordered. MC_ERROR_USAGE as
+ * above, MC_ERROR_KEYRING. */
+gboolean mc_keyring_takes (const char *spec, McKeyKind kind, McUsage usage, GError **error);
 
 /* Idempotent: what is there already is left as it is. Nothing that it did not write is changed or removed; trust is
  * added only for a root equal to ITEM's trust_root. ERROR is set on anything but READY and is a sentence.

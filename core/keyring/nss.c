@@ -299,3 +299,15 @@ mc_nss_list (const char *dir, const char *address, GCancellable *cancel, GPtrArr
   }
   return names != NULL;
 }
+
+/* NSS signs with P-256 and P-384, and imports them, but opens no mail that was encrypted to them (tried with 3.87). */
+gboolean
+mc_nss_takes (gboolean rsa, McUsage usage, GError **error)
+{
+  if (rsa || usage == MC_USAGE_SIGN)
+    return TRUE;
+  g_set_error_literal (error, MC_ERROR, MC_ERROR_KEYRING,
+                       "NSS cannot read mail that is encrypted to a key of an elliptic curve: get a certificate with "
+                       "--key rsa3072, or one with --usage sign");
+  return FALSE;
+}

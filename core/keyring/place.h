@@ -40,6 +40,7 @@ gboolean mc_smime_keys_list (const char *dir, const char *address, GCancellable 
 
 McKeyringOutcome mc_nss_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, char **key_id,
                                  GError **error);
+gboolean mc_nss_takes (gboolean rsa, McUsage usage, GError **error);
 gboolean mc_nss_list (const char *dir, const char *address, GCancellable *cancel, GPtrArray *entries, GError **error);
 
 McKeyringOutcome mc_files_install (const char *dir, const McKeyringItem *item, GCancellable *cancel, char **key_id,

@@ -153,7 +153,7 @@ add_keyrings (McRunner *runner, McEnrollment *e, const McEnrollOptions *options,
     specs = single;
   }
   for (guint i = 0; specs[i] != NULL; i++) {
-    if (!mc_keyring_takes (specs[i], e->key_kind, error))
+    if (!mc_keyring_takes (specs[i], e->key_kind, e->usage, error))
       return FALSE;
     mc_enrollment_keyring (e, specs[i]);
   }
@@ -169,21 +169,40 @@ choose_key (McEnrollment *e, const McEnrollOptions *options, const McCaProfile *
   return name == NULL || mc_key_kind_parse (name, &e->key_kind, error);
 }
 
-/* One enrollment: an open one is followed, else a new one is committed. AFTER: the id it waits for, 0 = none. */
-static gboolean
-enroll_one (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, const McCaProfile *ca,
-            McUsage usage, gint64 after, gint64 *id, GError **error)
+/* What is to be asked for, complete but not stored; NULL where a keyring or key cannot serve. */
+static McEnrollment *
+plan_one (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, const McCaProfile *ca,
+          McUsage usage, GError **error)
 {
   g_autoptr (McEnrollment) e = mc_enrollment_new (ca->name, ca->directory, addresses, mc_runner_now ());
-  McDrive *drive;
 
   e->usage = usage;
-  e->after = after;
   e->profile = g_strdup (options->profile != NULL ? options->profile : ca->profile);
   if (options->trust_root != NULL && !mc_fingerprint_parse (options->trust_root, &e->trust_root, error))
-    return FALSE;
-  if (!choose_key (e, options, ca, error) || !add_keyrings (runner, e, options, error) ||
-      !find_open (runner, e, addresses, id, error))
+    return NULL;
+  if (!choose_key (e, options, ca, error) || !add_keyrings (runner, e, options, error))
+    return NULL;
+  return g_steal_pointer (&e);
+}
+
+static const char **
+addresses_of (const McEnrollment *e)
+{
+  const char **addresses = g_new0 (const char *, e->addresses->len + 1);
+
+  for (guint i = 0; i < e->addresses->len; i++)
+    addresses[i] = mc_enrollment_address (e, i)->address;
+  return addresses;
+}
+
+/* An open one is followed, else E is committed. */
+static gboolean
+enroll_one (McRunner *runner, McEnrollment *e, const McEnrollOptions *options, gint64 *id, GError **error)
+{
+  g_autofree const char **addresses = addresses_of (e);
+  McDrive *drive;
+
+  if (!find_open (runner, e, addresses, id, error))
     return FALSE;
   if (*id == 0) {
     if (!mc_store_save (runner->store, e, NULL, error))
@@ -217,24 +236,31 @@ remember_binding (McRunner *runner, const McEnrollOptions *options, const McCaPr
   return mc_binding_read (path, &kid, &key, error) && mc_store_set_fact (runner->store, fact, path, error);
 }
 
-static gboolean
-enroll_group (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, const McCaProfile *ca,
-              GArray *ids, GError **error)
+/* One enrollment for each order that it takes: the CA's limit on identifiers (0 = it takes any number), and two for
+ * each where signing and encryption are separate. All are planned before the first is stored: a pair is asked for
+ * whole. */
+static GPtrArray *
+plan_all (McRunner *runner, const char *const *addresses, const McEnrollOptions *options, const McCaProfile *ca,
+          GError **error)
 {
-  gint64 first, second;
+  static const McUsage pair[] = {MC_USAGE_SIGN, MC_USAGE_ENCRYPT};
+  g_autoptr (GPtrArray) plans = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_enrollment_free);
+  const guint count = g_strv_length ((char **)addresses);
+  const guint group = ca->identifiers > 0 ? MIN (ca->identifiers, count) : count;
 
-  if (!options->separate) {
-    if (!enroll_one (runner, addresses, options, ca, options->usage, 0, &first, error))
-      return FALSE;
-    g_array_append_val (ids, first);
-    return TRUE;
+  for (guint i = 0; i < count; i += group) {
+    g_autofree const char **part = g_new0 (const char *, group + 1);
+
+    memcpy (part, addresses + i, MIN (group, count - i) * sizeof *part);
+    for (guint n = 0; n < (options->separate ? G_N_ELEMENTS (pair) : 1); n++) {
+      McEnrollment *e = plan_one (runner, part, options, ca, options->separate ? pair[n] : options->usage, error);
+
+      if (e == NULL)
+        return NULL;
+      g_ptr_array_add (plans, e);
+    }
   }
-  if (!enroll_one (runner, addresses, options, ca, MC_USAGE_SIGN, 0, &first, error) ||
-      !enroll_one (runner, addresses, options, ca, MC_USAGE_ENCRYPT, first, &second, error))
-    return FALSE;
-  g_array_append_val (ids, first);
-  g_array_append_val (ids, second);
-  return TRUE;
+  return g_steal_pointer (&plans);
 }
 
 gboolean
@@ -243,27 +269,29 @@ mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnroll
 {
   g_autoptr (McCaProfile) ca = NULL;
   g_autoptr (McLease) turn = NULL;
+  g_autoptr (GPtrArray) plans = NULL;
   const char *name = options->ca;
-  guint group;
+  gint64 id = 0;
 
   if (!addresses_check (addresses, error))
     return FALSE;
   if (name == NULL)
     name = g_hash_table_lookup (runner->config->account_cas, addresses[0]);
   ca = mc_config_ca (runner->config, name, error);
-  if (ca == NULL || !remember_binding (runner, options, ca, error))
+  plans = ca != NULL ? plan_all (runner, addresses, options, ca, error) : NULL;
+  if (plans == NULL || !remember_binding (runner, options, ca, error))
     return FALSE;
   turn = mc_lease_wait (runner->store, error);
   if (turn == NULL)
     return FALSE;
-  /* A CA that takes fewer identifiers in an order gets several orders; 0 = it takes any number. */
-  group = ca->identifiers > 0 ? ca->identifiers : g_strv_length ((char **)addresses);
-  for (guint i = 0, count = g_strv_length ((char **)addresses); i < count; i += group) {
-    g_autofree const char **part = g_new0 (const char *, group + 1);
+  for (guint i = 0; i < plans->len; i++) {
+    McEnrollment *e = g_ptr_array_index (plans, i);
 
-    memcpy (part, addresses + i, MIN (group, count - i) * sizeof *part);
-    if (!enroll_group (runner, part, options, ca, ids, error))
+    if (options->separate && e->usage == MC_USAGE_ENCRYPT)
+      e->after = id; /* the one before it, for the same addresses (T-09) */
+    if (!enroll_one (runner, e, options, &id, error))
       return FALSE;
+    g_array_append_val (ids, id);
   }
   return TRUE;
 }
