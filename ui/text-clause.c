@@ -58,6 +58,7 @@ static const char *const clauses[] = {
     N_ ("the order is for other addresses than were asked for"),
     N_ ("the authorization is for an address that was not asked for"),
     N_ ("nobody knows whether the reply or its notice reached the CA"),
+    N_ ("none"),
     N_ ("challenge invalid"),
     N_ ("authorization invalid"),
     /* certificates */
@@ -89,6 +90,9 @@ static const char *const clauses[] = {
         "it "
         "can be reached, or write disable-crl-checks into %s/gpgsm.conf"),
     N_ ("gpgsm has the certificate, but %s"),
+    N_ ("NSS cannot read mail that is encrypted to a key of an elliptic curve: get a certificate with --key rsa3072, "
+        "or "
+        "one with --usage sign"),
     N_ ("NSS has the certificate, but does not trust the root \"%s\" (SHA-256 %s) yet"),
     N_ ("NSS has the certificate, but does not trust the root of \"%s\", which is not known here"),
     N_ ("%s is not installed: install it (package %s), or name another keyring, as in files:/home/me/certificates"),

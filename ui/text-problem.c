@@ -175,6 +175,22 @@ say_chain (const char *ca, const char *words)
 }
 
 static char *
+say_usage (const char *ca, const char *words)
+{
+  /* Translators: first the CA, then "the certificate is not for signing" or the like. */
+  return g_strdup_printf (
+      _ ("%s decides itself what its certificates are for, and this one is not for what was asked, so "
+         "it is not used: %s."),
+      ca, words);
+}
+
+static char *
+say_profile (const char *ca, const char *words)
+{
+  return g_strdup_printf (_ ("%s does not offer the profile that was asked for. It offers: %s."), ca, words);
+}
+
+static char *
 say_clock (const char *ca, const char *words)
 {
   /* Translators: first the CA, then what is not valid yet. */
@@ -242,6 +258,8 @@ static const struct {
     {"mailcert:no-transport", say_no_transport,
      N_ ("Name a way to send mail from this address: smtp or sendmail of its account in the configuration.")},
     {"mailcert:chain", say_chain, N_ ("Please tell the CA; the certificate is of no use.")},
+    {"mailcert:usage", say_usage, N_ ("Ask again with another usage, or with a profile of this CA that is for it.")},
+    {"mailcert:profile", say_profile, N_ ("Ask again without a profile, or with one that the CA offers.")},
     {"mailcert:clock", say_clock, N_ ("Set the clock of this computer right; then it goes on by itself.")},
     {"mailcert:key", say_key, N_ ("Ask again, with another kind of key if one was chosen.")},
     {"mailcert:untrusted", say_untrusted,

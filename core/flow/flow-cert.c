@@ -128,6 +128,13 @@ when_all_installed (McFlow *flow, gint64 now)
   }
 }
 
+/* A CA that decides itself what a certificate is for is another matter than one that makes mistakes. */
+static const char *
+type_of_refusal (const McChain *chain, McUsage usage)
+{
+  return chain != NULL && !mc_chain_allows (chain, usage) ? "mailcert:usage" : "mailcert:chain";
+}
+
 void
 mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
 {
@@ -159,7 +166,7 @@ mc_flow_take_chain (McFlow *flow, const McHttpResponse *response, gint64 now)
       flow->next_alternate = 0;
       mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:clock", error->message));
     } else
-      mc_flow_fail (flow, now, mc_problem_new ("mailcert:chain", error->message));
+      mc_flow_fail (flow, now, mc_problem_new (type_of_refusal (chain, e->usage), error->message));
     return;
   }
   g_free (e->chain);

@@ -269,6 +269,26 @@ mark_posted (McFlow *flow, guint index, gint64 now)
     mc_flow_move_address (flow, address, MC_ADDRESS_POSTED, now, NULL);
 }
 
+/* D02: a profile that the CA does not advertise is not asked for. The detail lists those that it has. */
+static gboolean
+profile_is_offered (McFlow *flow, gint64 now)
+{
+  const McEnrollment *e = flow->enrollment;
+  g_autoptr (GString) offered = g_string_new (NULL);
+
+  if (e->profile == NULL || flow->directory == NULL || e->state > MC_ENROLLMENT_ACCOUNT)
+    return TRUE;
+  for (guint i = 0; i < flow->directory->profiles->len; i++) {
+    const McProfile *profile = g_ptr_array_index (flow->directory->profiles, i);
+
+    if (g_str_equal (profile->name, e->profile))
+      return TRUE;
+    g_string_append_printf (offered, "%s%s", i > 0 ? ", " : "", profile->name);
+  }
+  mc_flow_fail (flow, now, mc_problem_new ("mailcert:profile", offered->len > 0 ? offered->str : "none"));
+  return FALSE;
+}
+
 gboolean
 mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, GError **error)
 {
@@ -284,6 +304,8 @@ mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, 
     g_ptr_array_set_size (e->abandoned, 0);
     return TRUE;
   }
+  if (!profile_is_offered (flow, now))
+    return TRUE;
   if (e->state == MC_ENROLLMENT_NEW && flow->directory != NULL && e->retry_at <= now) {
     prepare_account (flow, now, action);
     if (action->kind != MC_ACTION_NONE)

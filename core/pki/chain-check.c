@@ -48,21 +48,37 @@ addresses_check (X509 *leaf, const char *const *addresses, GError **error)
   return TRUE;
 }
 
-/* H33-H36. An absent keyUsage allows everything (A62). */
+/* An absent keyUsage allows everything (A62). */
 static gboolean
-usage_check (X509 *leaf, McUsage usage, GError **error)
+bits_check (X509 *leaf, McUsage usage, GError **error)
 {
   guint32 bits = X509_get_key_usage (leaf);
   EVP_PKEY *key = X509_get0_pubkey (leaf);
   guint32 encrypt = key != NULL && EVP_PKEY_is_a (key, "RSA") ? X509v3_KU_KEY_ENCIPHERMENT : X509v3_KU_KEY_AGREEMENT;
 
-  if (!(X509_get_extension_flags (leaf) & EXFLAG_XKUSAGE) || !(X509_get_extended_key_usage (leaf) & XKU_SMIME))
-    return refuse (error, "the certificate is not for mail (emailProtection)");
   if (usage != MC_USAGE_ENCRYPT && !(bits & (X509v3_KU_DIGITAL_SIGNATURE | X509v3_KU_NON_REPUDIATION)))
     return refuse (error, "the certificate is not for signing");
   if (usage != MC_USAGE_SIGN && !(bits & encrypt))
     return refuse (error, "the certificate is not for encryption with its kind of key");
   return TRUE;
+}
+
+/* H33-H37 */
+static gboolean
+usage_check (X509 *leaf, McUsage usage, GError **error)
+{
+  if (!(X509_get_extension_flags (leaf) & EXFLAG_XKUSAGE) || !(X509_get_extended_key_usage (leaf) & XKU_SMIME))
+    return refuse (error, "the certificate is not for mail (emailProtection)");
+  return bits_check (leaf, usage, error);
+}
+
+gboolean
+mc_chain_allows (const McChain *chain, McUsage usage)
+{
+  gboolean allows = bits_check (mc_chain_certificate (chain, 0), usage, NULL);
+
+  ERR_clear_error ();
+  return allows;
 }
 
 static gboolean

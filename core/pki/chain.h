@@ -29,6 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McChain, mc_chain_free)
  * MC_ERROR_REFUSED with the one reason. */
 gboolean mc_chain_check (const McChain *chain, EVP_PKEY *key, const char *const *addresses, McUsage usage, gint64 now,
                          GError **error);
+/* Do the leaf's keyUsage bits allow USAGE with its kind of key (H33-H36)? A CA's profile may have overridden what the
+ * CSR asked for (D05). */
+gboolean mc_chain_allows (const McChain *chain, McUsage usage);
 
 guint mc_chain_length (const McChain *chain);
 X509 *mc_chain_certificate (const McChain *chain, guint index); /* borrowed */

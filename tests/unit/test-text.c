@@ -146,10 +146,12 @@ static const char *const troubles[][2] = {
     {"mailcert:not-a-directory", "address of the CA's directory"},
     {"mailcert:order-invalid", "ask the CA"},
     {"mailcert:passphrase", "where you can type it"},
+    {"mailcert:profile", "one that the CA offers"},
     {"mailcert:store", "free space"},
     {"mailcert:terms", "if you agree"},
     {"mailcert:tls", "ca-file"},
     {"mailcert:untrusted", "fingerprint"},
+    {"mailcert:usage", "another usage"},
 };
 
 static void

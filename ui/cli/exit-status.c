@@ -62,7 +62,7 @@ static const struct {
     {"mailcert:login", MC_ERROR_LOGIN},          {"mailcert:tls", MC_ERROR_TLS},
     {"mailcert:store", MC_ERROR_WRITE},          {"mailcert:keyring", MC_ERROR_KEYRING},
     {"mailcert:passphrase", MC_ERROR_KEYRING},   {"mailcert:no-email-reply", MC_ERROR_CA},
-    {"mailcert:network", MC_ERROR_LATER},
+    {"mailcert:network", MC_ERROR_LATER},        {"mailcert:profile", MC_ERROR_USAGE},
 };
 
 static gboolean

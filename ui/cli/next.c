@@ -83,6 +83,14 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
                                "into a file, then: mailcert get "
                                "--eab FILE %s"),
                             addresses);
+  if (trouble != NULL && (mc_problem_is (trouble, "mailcert:profile") || mc_problem_is (trouble, "mailcert:usage"))) {
+    g_autofree char *ca = mc_text_sanitize (e->ca, 200);
+
+    return g_strdup_printf (
+        _ ("\"mailcert ca %s\" says what its profiles are for; ask again without --profile, or with "
+           "another one."),
+        ca);
+  }
   if (trouble != NULL && mc_problem_is (trouble, "mailcert:passphrase"))
     return g_strdup_printf (_ ("Type it: mailcert renew %s"), addresses);
   if (!mc_exit_code_of_enrollment (e, &code))
