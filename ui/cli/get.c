@@ -39,7 +39,7 @@ typedef struct {
   char *eab_file;
   char *terms; /* agreed to before this run, or NULL */
   McHaveWish wish;
-  GPtrArray *addresses; /* of char *, NULL-terminated: those without a good certificate */
+  McHaveGaps gaps;
 } McRequest;
 
 static void
@@ -50,7 +50,7 @@ request_clear (McRequest *request)
   g_clear_pointer (&request->trust_root, g_free);
   g_clear_pointer (&request->eab_file, g_free);
   g_clear_pointer (&request->terms, g_free);
-  g_clear_pointer (&request->addresses, g_ptr_array_unref);
+  mc_have_gaps_clear (&request->gaps);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McRequest, request_clear)
@@ -152,8 +152,7 @@ look_around (McCli *cli, McRequest *request, GError **error)
     return FALSE;
   }
   request->terms = account != NULL ? g_strdup (account->terms) : NULL;
-  request->addresses = mc_have_missing (cli, store, &request->wish, error);
-  return request->addresses != NULL;
+  return mc_have_look (cli, store, &request->wish, &request->gaps, error);
 }
 
 /* --agree-tos does not hide what was agreed to. */
@@ -219,22 +218,53 @@ note_where (McCli *cli)
     mc_cli_complain (error->message, NULL);
 }
 
-static McPursuit *
-enroll (McCli *cli, McRequest *request, gint64 *until, GError **error)
+/* All that lack something, for how long this may wait. */
+static GPtrArray *
+lacking (const McRequest *request)
 {
-  const char *const *addresses = (const char *const *)request->addresses->pdata;
-  g_autoptr (McPursuit) pursuit = NULL;
+  GPtrArray *all = g_ptr_array_new ();
+
+  for (guint gap = 0; gap < MC_GAPS; gap++)
+    for (guint i = 0; i + 1 < request->gaps.addresses[gap]->len; i++)
+      g_ptr_array_add (all, g_ptr_array_index (request->gaps.addresses[gap], i));
+  g_ptr_array_add (all, NULL);
+  return all;
+}
+
+static gboolean
+enroll_gap (McPursuit *pursuit, const McRequest *request, McGap gap, GError **error)
+{
+  const char *const *addresses = (const char *const *)request->gaps.addresses[gap]->pdata;
+  McEnrollOptions asked = request->options;
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
 
-  if (!mc_pursuit_until (cli, addresses, until, error))
+  if (addresses[0] == NULL)
+    return TRUE;
+  if (gap != MC_GAP_WISH) {
+    asked.separate = FALSE;
+    asked.usage = gap == MC_GAP_SIGN ? MC_USAGE_SIGN : MC_USAGE_ENCRYPT;
+  }
+  if (!mc_runner_enroll (mc_pursuit_runner (pursuit), addresses, &asked, ids, error))
+    return FALSE;
+  for (guint i = 0; i < ids->len; i++)
+    mc_pursuit_add (pursuit, g_array_index (ids, gint64, i));
+  return TRUE;
+}
+
+static McPursuit *
+enroll (McCli *cli, const McRequest *request, const GPtrArray *addresses, gint64 *until, GError **error)
+{
+  g_autoptr (McPursuit) pursuit = NULL;
+
+  if (!mc_pursuit_until (cli, (const char *const *)addresses->pdata, until, error))
     return NULL;
   note_where (cli);
   pursuit = mc_pursuit_new (cli, error);
-  if (pursuit == NULL || !set_passphrase (cli, pursuit, error) ||
-      !mc_runner_enroll (mc_pursuit_runner (pursuit), addresses, &request->options, ids, error))
+  if (pursuit == NULL || !set_passphrase (cli, pursuit, error))
     return NULL;
-  for (guint i = 0; i < ids->len; i++)
-    mc_pursuit_add (pursuit, g_array_index (ids, gint64, i));
+  for (guint gap = 0; gap < MC_GAPS; gap++)
+    if (!enroll_gap (pursuit, request, (McGap)gap, error))
+      return NULL;
   return g_steal_pointer (&pursuit);
 }
 
@@ -242,6 +272,7 @@ static int
 run (McCli *cli)
 {
   g_auto (McRequest) request = {0};
+  g_autoptr (GPtrArray) addresses = NULL;
   g_autoptr (McPursuit) pursuit = NULL;
   GError *error = NULL;
   gint64 until;
@@ -253,9 +284,10 @@ run (McCli *cli)
     mc_external_ask (cli, mc_cli_operand (cli, i));
   if (!mc_cli_load_config (cli, &error) || !look_around (cli, &request, &error))
     return mc_cli_fail (cli, error);
-  if (request.addresses->len <= 1) /* only the NULL at its end */
+  addresses = lacking (&request);
+  if (addresses->len <= 1) /* only the NULL at its end */
     return mc_have_report (cli);
-  pursuit = enroll (cli, &request, &until, &error);
+  pursuit = enroll (cli, &request, addresses, &until, &error);
   if (pursuit == NULL || !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
   say_terms (cli, &request);

@@ -16,6 +16,15 @@ is_good (const McEnrollment *e, gint64 now)
 }
 
 static gboolean
+is_wished (const McEnrollment *e, const char *address, const McHaveWish *wish, McUsage usage)
+{
+  return e->usage == usage && mc_enrollment_find (e, address) != NULL &&
+         (wish->directory == NULL || strcmp (e->directory, wish->directory) == 0) &&
+         (!wish->key_given || e->key_kind == wish->key_kind) &&
+         (wish->profile == NULL || g_strcmp0 (e->profile, wish->profile) == 0);
+}
+
+static gboolean
 has (const GPtrArray *all, const char *address, const McHaveWish *wish, McUsage usage)
 {
   gint64 now = mc_cli_now ();
@@ -23,38 +32,70 @@ has (const GPtrArray *all, const char *address, const McHaveWish *wish, McUsage 
   for (guint i = 0; i < all->len; i++) {
     const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (e->usage == usage && is_good (e, now) && mc_enrollment_find (e, address) != NULL &&
-        (wish->directory == NULL || strcmp (e->directory, wish->directory) == 0) &&
-        (!wish->key_given || e->key_kind == wish->key_kind) &&
-        (wish->profile == NULL || g_strcmp0 (e->profile, wish->profile) == 0))
+    if (is_wished (e, address, wish, usage) && is_good (e, now))
       return TRUE;
   }
   return FALSE;
 }
 
+/* A half that is there, due or not, or on its way: who has both of them has a pair. */
 static gboolean
-is_satisfied (const GPtrArray *all, const char *address, const McHaveWish *wish)
+has_half (const GPtrArray *all, const char *address, const McHaveWish *wish, McUsage usage)
 {
-  gboolean pair = has (all, address, wish, MC_USAGE_SIGN) && has (all, address, wish, MC_USAGE_ENCRYPT);
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
 
-  if (!wish->usage_given)
-    return pair || has (all, address, wish, MC_USAGE_BOTH);
-  return wish->separate ? pair : has (all, address, wish, wish->usage);
+    if (is_wished (e, address, wish, usage) && (mc_enrollment_is_open (e) || e->chain != NULL))
+      return TRUE;
+  }
+  return FALSE;
 }
 
-GPtrArray *
-mc_have_missing (const McCli *cli, McStore *store, const McHaveWish *wish, GError **error)
+/* MC_GAPS = nothing is lacking. */
+static McGap
+gap_of (const GPtrArray *all, const char *address, const McHaveWish *wish)
+{
+  const gboolean signs = has (all, address, wish, MC_USAGE_SIGN);
+  const gboolean encrypts = has (all, address, wish, MC_USAGE_ENCRYPT);
+
+  if (wish->usage_given && !wish->separate)
+    return has (all, address, wish, wish->usage) ? MC_GAPS : MC_GAP_WISH;
+  if ((signs && encrypts) || (!wish->usage_given && has (all, address, wish, MC_USAGE_BOTH)))
+    return MC_GAPS;
+  if (!wish->separate &&
+      !(has_half (all, address, wish, MC_USAGE_SIGN) && has_half (all, address, wish, MC_USAGE_ENCRYPT)))
+    return MC_GAP_WISH;
+  if (signs)
+    return MC_GAP_ENCRYPT;
+  return encrypts ? MC_GAP_SIGN : MC_GAP_WISH;
+}
+
+void
+mc_have_gaps_clear (McHaveGaps *gaps)
+{
+  for (guint i = 0; i < MC_GAPS; i++)
+    g_clear_pointer (&gaps->addresses[i], g_ptr_array_unref);
+}
+
+gboolean
+mc_have_look (const McCli *cli, McStore *store, const McHaveWish *wish, McHaveGaps *gaps, GError **error)
 {
   g_autoptr (GPtrArray) all = mc_store_enrollments (store, FALSE, error);
-  g_autoptr (GPtrArray) missing = g_ptr_array_new_with_free_func (g_free);
 
   if (all == NULL)
-    return NULL;
-  for (guint i = 0; i < cli->operands->len; i++)
-    if (!is_satisfied (all, mc_cli_operand (cli, i), wish))
-      g_ptr_array_add (missing, g_strdup (mc_cli_operand (cli, i)));
-  g_ptr_array_add (missing, NULL);
-  return g_steal_pointer (&missing);
+    return FALSE;
+  for (guint i = 0; i < MC_GAPS; i++)
+    gaps->addresses[i] = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < cli->operands->len; i++) {
+    const char *address = mc_cli_operand (cli, i);
+    McGap gap = gap_of (all, address, wish);
+
+    if (gap != MC_GAPS)
+      g_ptr_array_add (gaps->addresses[gap], g_strdup (address));
+  }
+  for (guint i = 0; i < MC_GAPS; i++)
+    g_ptr_array_add (gaps->addresses[i], NULL);
+  return TRUE;
 }
 
 static gboolean
