@@ -172,6 +172,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-hook.py \
 	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
+	tests/cli/test-kinds.py \
 	tests/cli/test-language.py \
 	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
@@ -612,6 +613,7 @@ EXTRA_DIST += \
 	tests/cli/test-hook.py \
 	tests/cli/test-interrupt.py \
 	tests/cli/test-json.py \
+	tests/cli/test-kinds.py \
 	tests/cli/test-language.py \
 	tests/cli/test-mail.py \
 	tests/cli/test-options.py \

@@ -125,6 +125,17 @@ mc_text_address (const McEnrollment *e, const McEnrollmentAddress *address, gint
   return g_strdup (_ ("The state of this address is unknown to this version of mailcert."));
 }
 
+static gboolean
+has_ascii_local_part (const McEnrollment *e)
+{
+  const char *address = mc_enrollment_address (e, 0)->address;
+
+  for (const char *p = address; *p != '\0' && *p != '@'; p++)
+    if ((guchar)*p >= 0x80)
+      return FALSE;
+  return TRUE;
+}
+
 char *
 mc_text_keyring (const McEnrollment *e, const McEnrollmentKeyring *keyring, char **next)
 {
@@ -133,6 +144,10 @@ mc_text_keyring (const McEnrollment *e, const McEnrollmentKeyring *keyring, char
   g_autofree char *words = keyring->error != NULL ? mc_text_reason (keyring->error) : NULL;
 
   mc_text_set_next (next, NULL);
+  if (strcmp (keyring->state, "ready") == 0 && strcmp (keyring->spec, "gpgsm") == 0 && !has_ascii_local_part (e))
+    return g_strdup_printf (_ ("The certificate is in %s and signs from there, by its fingerprint: %s finds none by an "
+                               "address that has letters beyond ASCII before the @."),
+                            place, place);
   if (strcmp (keyring->state, "ready") == 0)
     return g_strdup_printf (_ ("The certificate is in %s and signs from there."), place);
   if (strcmp (keyring->state, "untrusted") == 0) {

@@ -145,7 +145,7 @@ class Person:
             "ca test": {"directory": ca.ready["directory"], "ca-file": ca.ready["tls_root"], "mail-roots": ca.ready["root"],
                         **(ca_keys or {})},
             "account " + user: {"imap": facts["imaps"]["address_url"], "smtp": facts["submissions"]["address_url"],
-                                "user": user, "password-command": "cat " + facts["users"][user]["password_file"],
+                                "user": user, "password-command": "cat " + facts["users"].get(user, {}).get("password_file", "/dev/null"),
                                 "tls-ca-file": facts["tls_ca"], "tls-name": "imap.example.test"}}
         if facts.get("anchor"):
             self.keys["mailcert"]["dnssec-anchor"] = facts["anchor"]

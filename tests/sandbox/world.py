@@ -19,7 +19,7 @@ import pki
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SCRIPT = os.path.join(HERE, "sandbox")
-DOMAINS = ("example.test", "ca.test", "nodkim.test", "other.test")
+DOMAINS = ("example.test", "ca.test", "nodkim.test", "other.test", "xn--bcher-kva.test")
 USERS = {
     "alice@example.test": "alicepw",
     "bob@example.test": "bobpw",
@@ -27,12 +27,19 @@ USERS = {
     "ca@ca.test": "capw",
     "carol@nodkim.test": "carolpw",
     "dave@other.test": "davepw",
+    "eai@xn--bcher-kva.test": "eaipw",
 }
+# Addresses beyond ASCII (RFC 6530) whose mail is in one mailbox, with a login that every server takes. Dovecot's LMTP knows
+# no SMTPUTF8: postfix delivers these itself.
+EAI_USER = "eai@xn--bcher-kva.test"
+EAI_DOMAINS = ("xn--bcher-kva.test", "b\u00fccher.test")
+EAI_LOCALS = ("erna", "zo\u00eb")
 # From pattern -> (d=, key). other.test is signed by somebody else, nodkim.test not at all.
 SIGNERS = {
     "example.test": ("example.test", "dkim-example"),
     "ca.test": ("ca.test", "dkim-ca"),
     "other.test": ("mailer.test", "dkim-example"),
+    "xn--bcher-kva.test": ("xn--bcher-kva.test", "dkim-example"),
 }
 # RFC 8823 section 3.1.
 OVERSIGN = ("From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "In-Reply-To", "References", "Message-ID",
@@ -180,7 +187,7 @@ def make_folders(folder):
 
 
 def write(path, text, mode=0o644):
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w", encoding="utf-8") as file:
         file.write(text)
 
 
@@ -202,8 +209,13 @@ def filled(name, values):
 def write_mail_servers(folder, ports, dnssec):
     """All that does not need the DKIM keys: dovecot, postfix, knot.conf."""
     nobody = pwd.getpwnam("nobody")
-    values = dict(ports, DIR=folder, SUBMIT=SUBMIT, DOMAINS=", ".join(DOMAINS), DNSSEC="on" if dnssec else "off",
-                  MAILBOXES=", ".join("{ %s = x }" % user for user in list(USERS) + ["@ca.test"]),
+    own = "%s/Maildir/" % "/".join(reversed(EAI_USER.split("@")))
+    boxes = {**dict.fromkeys(list(USERS) + ["@ca.test"], "x"),
+             **{"%s@%s" % (local, domain): own for local in EAI_LOCALS for domain in EAI_DOMAINS}}
+    values = dict(ports, DIR=folder, SUBMIT=SUBMIT, DOMAINS=", ".join(dict.fromkeys(DOMAINS + EAI_DOMAINS)),
+                  DNSSEC="on" if dnssec else "off",
+                  MAILBOXES=", ".join("{ %s = %s }" % pair for pair in boxes.items()),
+                  EAI=", ".join("{ %s = virtual: }" % domain for domain in EAI_DOMAINS),
                   MAIL_UID=nobody.pw_uid, MAIL_GID=nobody.pw_gid, CAPABILITY_NOIDLE=CAPABILITY_NOIDLE,
                   POP_PROTOCOL="pop3" if POP3 else "", POP_SERVICE=POP_SERVICE if POP3 else "",
                   IMAP_ADDRESSES=" ".join(IMAP_ADDRESSES), OVERSIGN=",".join(OVERSIGN),
@@ -247,7 +259,9 @@ def write_dns_and_dkim(folder, ports):
     signers = [(pattern, "s1._domainkey." + domain, "%s:s1:%s/%s.key" % (domain, path, key))
                for pattern, (domain, key) in SIGNERS.items()]
     write(os.path.join(folder, "opendkim/keytable"), "".join("%s %s\n" % (name, key) for _, name, key in signers))
-    write(os.path.join(folder, "opendkim/signingtable"), "".join("*@%s %s\n" % (p, name) for p, name, _ in signers))
+    patterns = [(pattern, name) for pattern, name, _ in signers]
+    patterns.append((EAI_DOMAINS[1], "s1._domainkey." + EAI_DOMAINS[0]))  # d= has A-labels (RFC 8616 4)
+    write(os.path.join(folder, "opendkim/signingtable"), "".join("*@%s %s\n" % pair for pair in patterns))
     write(os.path.join(folder, "opendkim/internal"), "192.0.2.1\n")
 
 
