@@ -142,6 +142,7 @@ C_TESTS = \
 	tests/flow/test-flow-errors \
 	tests/flow/test-flow-keyring \
 	tests/flow/test-flow-late \
+	tests/flow/test-flow-renewal \
 	tests/flow/test-flow-reply \
 	tests/flow/test-flow-rude \
 	tests/flow/test-flow-table \
@@ -429,6 +430,7 @@ libflowworld_la_SOURCES = \
 	tests/flow/ca-jws.c \
 	tests/flow/ca-mail.c \
 	tests/flow/ca-order.c \
+	tests/flow/ca-renewal.c \
 	tests/flow/ca.c \
 	tests/flow/ca.h \
 	tests/flow/check.c \
@@ -463,6 +465,9 @@ tests_flow_test_flow_late_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_mutants_SOURCES = tests/flow/test-flow-mutants.c
 tests_flow_test_flow_mutants_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_mutants_LDADD = libtesting.la libcore.la
+tests_flow_test_flow_renewal_SOURCES = tests/flow/test-flow-renewal.c
+tests_flow_test_flow_renewal_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_renewal_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
 tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FROM G_GINT64_CONSTANT (1700000000) /* the CA's own certificates, longer than any test's clock runs */
-#define TO G_GINT64_CONSTANT (2100000000)
+#define TO G_GINT64_CONSTANT (2200000000)
 #define BACKDATED 3600
 #define LIFE (90 * 86400)
 
@@ -96,6 +96,18 @@ names_are (McExtensionStack *extensions, const char *const *addresses)
   return found == (int)g_strv_length ((char **)addresses) && found == sk_GENERAL_NAME_num (names);
 }
 
+/* RFC 9773's ids are made of it. */
+static void
+add_authority_key (X509 *leaf)
+{
+  AUTHORITY_KEYID *authority = AUTHORITY_KEYID_new ();
+
+  authority->keyid = ASN1_OCTET_STRING_new ();
+  g_assert_true (ASN1_OCTET_STRING_set (authority->keyid, (const guint8 *)"the world's issuer", 18) == 1);
+  g_assert_true (X509_add1_ext_i2d (leaf, NID_authority_key_identifier, authority, 0, X509V3_ADD_DEFAULT) == 1);
+  AUTHORITY_KEYID_free (authority);
+}
+
 static char *
 pem_of (X509 *leaf)
 {
@@ -139,6 +151,7 @@ ca_issue (GBytes *csr, const char *const *addresses, CaChain chain, gint64 now)
   if (chain == CHAIN_OTHER_ADDRESS)
     add_extension (leaf, NID_subject_alt_name, "email:somebody.else@example.com");
   X509_add_ext (leaf, issuer.mail_only, -1);
+  add_authority_key (leaf);
   g_assert_cmpint (X509_sign (leaf, issuer.key, EVP_sha256 ()), >, 0);
   return pem_of (leaf);
 }

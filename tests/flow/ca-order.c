@@ -58,13 +58,20 @@ ca_settle_order (Ca *ca, CaOrder *order)
 
 /* --- objects as JSON --- */
 
+char *
+ca_time (gint64 time)
+{
+  g_autoptr (GDateTime) when = g_date_time_new_from_unix_utc (time);
+
+  return g_date_time_format (when, "%Y-%m-%dT%H:%M:%SZ");
+}
+
 static void
 append_time (GString *text, const char *name, gint64 time)
 {
-  g_autoptr (GDateTime) when = time != 0 ? g_date_time_new_from_unix_utc (time) : NULL;
-  g_autofree char *value = when != NULL ? g_date_time_format (when, "%Y-%m-%dT%H:%M:%SZ") : NULL;
+  g_autofree char *value = ca_time (time);
 
-  if (value != NULL)
+  if (time != 0)
     g_string_append_printf (text, ",\"%s\":\"%s\"", name, value);
 }
 
@@ -157,7 +164,8 @@ authorization_for (Ca *ca, CaAccount *account, const char *address)
   for (guint i = 0; i < ca->authorizations->len; i++) {
     a = g_ptr_array_index (ca->authorizations, i);
     ca_settle_authorization (ca, a);
-    if (a->account == account && strcmp (a->address, address) == 0 && strcmp (a->status, "valid") == 0)
+    if (a->account == account && strcmp (a->address, address) == 0 && strcmp (a->status, "valid") == 0 &&
+        (a->expires == 0 || ca->now < a->expires))
       return a;
   }
   a = g_new0 (CaAuthorization, 1);
@@ -179,8 +187,12 @@ McHttpResponse *
 ca_new_order (Ca *ca, const CaCall *call)
 {
   g_autoptr (McJson) identifiers = mc_json_member (call->payload, "identifiers");
+  McHttpResponse *refusal = NULL;
+  const CaOrder *replaced = ca_replaced (ca, call->payload, &refusal);
   CaOrder *order;
 
+  if (refusal != NULL)
+    return refusal;
   if (ca->order_errors > 0) {
     ca->order_errors--;
     return ca_problem (ca, 400, "rejectedIdentifier", "no mail exchanger for that domain", FALSE);
@@ -188,6 +200,7 @@ ca_new_order (Ca *ca, const CaCall *call)
   g_assert_cmpuint (mc_json_length (identifiers), >, 0);
   order = g_new0 (CaOrder, 1);
   order->id = ca->orders->len;
+  order->replaces = replaced != NULL ? replaced->id + 1 : 0;
   order->account = call->account;
   order->authorizations = g_ptr_array_new ();
   order->status = "pending";
@@ -285,6 +298,9 @@ ca_finalize (Ca *ca, const CaCall *call, guint id)
     return ca_problem (ca, 400, "badCSR", "the CSR names other addresses", FALSE);
   }
   ca->certificates++;
+  ca_note_certificate (order);
+  if (order->replaces != 0)
+    ((CaOrder *)g_ptr_array_index (ca->orders, order->replaces - 1))->replaced = TRUE;
   order->status = "processing";
   order->done_at = ca->now + ca->plan.processing_seconds;
   ca_settle_order (ca, order);

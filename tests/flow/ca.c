@@ -39,6 +39,7 @@ order_free (gpointer p)
   g_ptr_array_unref (order->authorizations);
   g_clear_pointer (&order->csr, g_bytes_unref);
   g_free (order->chain);
+  g_free (order->renewal_id);
   g_free (order);
 }
 
@@ -127,6 +128,7 @@ static const struct {
     {"order", CA_ORDER},
     {"finalize", CA_FINALIZE},
     {"certificate", CA_CERTIFICATE},
+    {"renewal-info", CA_RENEWAL_INFO},
 };
 
 static gboolean
@@ -160,8 +162,9 @@ directory (const Ca *ca)
       ca->plan.terms != NULL ? g_strdup_printf ("\"termsOfService\":\"%s\",", ca->plan.terms) : g_strdup ("");
   g_autofree char *body = g_strdup_printf (
       "{\"newNonce\":\"" CA_ORIGIN "new-nonce\",\"newAccount\":\"" CA_ORIGIN "new-account\",\"newOrder\":\"" CA_ORIGIN
-      "new-order\",\"revokeCert\":\"" CA_ORIGIN "revoke\",\"meta\":{%s\"externalAccountRequired\":%s}}",
-      terms, ca->plan.binding_kid != NULL ? "true" : "false");
+      "new-order\",%s\"revokeCert\":\"" CA_ORIGIN "revoke\",\"meta\":{%s\"externalAccountRequired\":%s}}",
+      ca->plan.renewal_info ? "\"renewalInfo\":\"" CA_ORIGIN "renewal-info\"," : "", terms,
+      ca->plan.binding_kid != NULL ? "true" : "false");
 
   return bare_answer (200, "application/json", body);
 }
@@ -252,6 +255,11 @@ ca_request (Ca *ca, const McHttpRequest *request, gint64 now)
     if (route == CA_NONCE)
       add_nonce (ca, response);
     return response;
+  }
+  if (route == CA_RENEWAL_INFO) {
+    g_assert_cmpstr (request->method, ==, "GET"); /* C05 */
+    ca->requests[route]++;
+    return ca_renewal_info (ca, request->url);
   }
   g_assert_cmpstr (request->method, ==, "POST");
   ca_call_read (ca, request, &call);

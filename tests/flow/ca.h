@@ -27,6 +27,7 @@ typedef enum {
   CA_FINALIZE,
   CA_CERTIFICATE,
   CA_DEACTIVATE,
+  CA_RENEWAL_INFO,
   CA_ROUTES
 } CaRoute;
 
@@ -57,6 +58,9 @@ typedef struct {
   gboolean silent_post; /* a challenge POST changes nothing that can be seen */
   CaChain chain;
   const char *order_error; /* type that an invalid order shows, or NULL */
+  gboolean renewal_info;   /* it has some (RFC 9773) */
+  gboolean backwards;      /* its windows end before they start */
+  const char *info_retry_after;
 } CaPlan;
 
 typedef struct {
@@ -93,6 +97,10 @@ typedef struct {
   gint64 done_at;
   GBytes *csr;
   char *chain;
+  char *renewal_id; /* of its certificate; NULL until there is one */
+  gint64 not_before, not_after;
+  gboolean revoked, replaced;
+  guint replaces; /* id of another order + 1, 0 = none */
 } CaOrder;
 
 typedef struct Ca Ca;
@@ -134,6 +142,13 @@ void ca_forget_nonces (Ca *ca);
 guint ca_posts_most (const Ca *ca); /* of any one challenge */
 guint ca_mails (const Ca *ca);
 CaAuthorization *ca_find_authorization (const Ca *ca, const char *address, guint nth); /* NULL = none */
+
+/* ca-renewal.c */
+void ca_note_certificate (CaOrder *order);
+/* The order whose certificate PAYLOAD's newOrder replaces; NULL with or without a REFUSAL. */
+CaOrder *ca_replaced (Ca *ca, const McJson *payload, McHttpResponse **refusal);
+McHttpResponse *ca_renewal_info (Ca *ca, const char *url);
+char *ca_time (gint64 time); /* ca-order.c: RFC 3339 */
 
 /* ca-jws.c */
 char *ca_base64url (const void *octets, gsize length);

@@ -159,8 +159,11 @@ fault_for (World *w, CaRoute route, Fault *wild)
   } problems[] = {{500, "serverInternal", NULL}, {503, "serverInternal", "120"},
                   {429, "rateLimited", "300"},   {400, "badNonce", NULL},
                   {502, "http", NULL},           {429, "rateLimited", NULL}};
+  static const Fault away = {.kind = FAULT_LOST_REQUEST};
   const guint nth = ++w->seen[route];
 
+  if (w->now < w->plan.away_until)
+    return &away;
   if (ports_fail (w, MC_ACTION_HTTP))
     return &w->failure->fault;
   for (guint i = 0; i < w->faults->len; i++) {

@@ -18,6 +18,7 @@ static const char *const flow_programs[][4] = {
     {"tests/flow/test-flow-challenge", NULL},
     {"tests/flow/test-flow-rude", "-p", "/flow/rude/refusals", NULL},
     {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
+    {"tests/flow/test-flow-renewal", "-s", "/flow/renewal/ten-years", NULL},
     {"tests/flow/test-model", NULL},
 };
 
@@ -76,7 +77,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  mutants_add_tests ("core/flow", 16, try_flow);
+  mutants_add_tests ("core/flow", 18, try_flow);
   mutants_add_tests ("core/store", 5, try_store);
   return g_test_run ();
 }

@@ -17,7 +17,7 @@ expect_requests (const World *w, const char *wanted)
   GString *text = g_string_new (NULL);
   g_autofree char *got = NULL;
 
-  for (guint i = 0; i < CA_ROUTES; i++)
+  for (guint i = 0; i <= CA_DEACTIVATE; i++)
     g_string_append_printf (text, "%s%u", i > 0 ? " " : "", w->ca->requests[i]);
   got = g_string_free (text, FALSE);
   g_assert_cmpstr (got, ==, wanted);

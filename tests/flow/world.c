@@ -103,6 +103,14 @@ world_clock (const World *w)
 }
 
 guint
+world_adopt (World *w, McEnrollment *e)
+{
+  g_assert_cmpint (w->back->save (w->back, e, NULL), ==, BACK_SAVED);
+  g_ptr_array_add (w->drives, drive_new (w, e->id));
+  return w->drives->len - 1;
+}
+
+guint
 world_enroll (World *w, const char *const *addresses, McUsage usage, gint after)
 {
   g_autoptr (McEnrollment) e = mc_enrollment_new ("world", CA_DIRECTORY_URL, addresses, world_clock (w));
@@ -113,9 +121,7 @@ world_enroll (World *w, const char *const *addresses, McUsage usage, gint after)
     e->after = ((Drive *)g_ptr_array_index (w->drives, (guint)after))->id;
   for (guint i = 0; w->plan.keyrings[i] != NULL; i++)
     mc_enrollment_keyring (e, w->plan.keyrings[i]);
-  g_assert_cmpint (w->back->save (w->back, e, NULL), ==, BACK_SAVED);
-  g_ptr_array_add (w->drives, drive_new (w, e->id));
-  return w->drives->len - 1;
+  return world_adopt (w, e);
 }
 
 guint
@@ -293,7 +299,7 @@ all_over (const World *w)
 }
 
 void
-world_run_until (World *w, gint64 until)
+world_pass (World *w, gint64 until)
 {
   for (;;) {
     gint task;
@@ -319,6 +325,12 @@ world_run_until (World *w, gint64 until)
   }
   if (until != 0)
     w->now = MAX (w->now, until);
+}
+
+void
+world_run_until (World *w, gint64 until)
+{
+  world_pass (w, until);
   world_check (w);
 }
 

@@ -90,6 +90,7 @@ typedef struct {
   gint64 send_seconds;      /* until the carrier says what became of it */
   gint64 request_seconds;   /* HTTP there */
   gint64 answer_seconds;    /* and back */
+  gint64 away_until;        /* the CA is not there before this hour */
   gint64 forget_at;         /* from this hour on a person wants it forgotten; 0 = never */
 } WorldPlan;
 
@@ -180,11 +181,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (World, world_free)
 /* Commits a new enrollment and drives it; its index. AFTER: index of the one it waits for, -1 = none. */
 guint world_enroll (World *world, const char *const *addresses, McUsage usage, gint after);
 guint world_enroll_one (World *world); /* WORLD_ADDRESS */
+/* The same for a record that somebody else has made. */
+guint world_adopt (World *world, McEnrollment *enrollment);
 
 /* Until nothing moves any more, or the clock says UNTIL. Strikes that were set are survived: the process is started
  * again. */
 void world_run (World *world);
 void world_run_until (World *world, gint64 until);
+void world_pass (World *world, gint64 until); /* the same without world_check, which reads every record */
 /* The process dies now and is started again after DOWNTIME. */
 void world_restart (World *world);
 
