@@ -26,7 +26,7 @@ mc_check_keyring (McDoctor *doctor, McFinding *finding)
       mc_finding_trouble (finding, MC_ERROR_KEYRING, "no-gpgsm");
       return;
     }
-    if (!mc_keyring_takes (specs[i], kind, &error)) {
+    if (!mc_keyring_takes (specs[i], kind, MC_USAGE_BOTH, &error)) {
       mc_finding_trouble (finding, MC_ERROR_KEYRING, "key-kind");
       mc_finding_detail (finding, error->message);
       return;
