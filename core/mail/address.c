@@ -6,12 +6,12 @@
 
 #include <string.h>
 
-/* RFC 5322 3.4 over one field value. Of the obsolete syntax only what real mail has: a dot in a display name, and a
- * route, which is dropped (4.4). The cursor never goes past the NUL that ends the copy. */
+/* RFC 5322 3.4 over one field value. Of the obsolete syntax only what real mail has: a dot in a display name. A route
+ * ("<@a:b@c>") is refused: no challenge has one, and who reads it as an address may read another one. The cursor never
+ * goes past the NUL that ends the copy. */
 
-/* Past white space, folds and comments; FALSE on a comment that does not end or nests too deep. */
-static gboolean
-skip_comments (const char **cursor)
+gboolean
+mc_address_skip_comments (const char **cursor)
 {
   guint depth = 0;
   const char *p = *cursor;
@@ -109,7 +109,7 @@ parse_addr_spec (const char **cursor)
   const char *p = *cursor;
   gsize n;
 
-  if (!skip_comments (&p))
+  if (!mc_address_skip_comments (&p))
     return NULL;
   if (*p == '"') {
     g_autofree char *content = parse_quoted (&p);
@@ -119,12 +119,12 @@ parse_addr_spec (const char **cursor)
     local = g_strndup (p, n);
     p += n;
   }
-  if (local == NULL || !skip_comments (&p) || *p++ != '@' || !skip_comments (&p))
+  if (local == NULL || !mc_address_skip_comments (&p) || *p++ != '@' || !mc_address_skip_comments (&p))
     return NULL;
   n = dot_atom_length (p);
   domain = g_strndup (p, n);
   p += n;
-  if (n == 0 || !skip_comments (&p))
+  if (n == 0 || !mc_address_skip_comments (&p))
     return NULL;
   *cursor = p;
   return g_strdup_printf ("%s@%s", local, domain);
@@ -137,7 +137,7 @@ skip_phrase (const char **cursor)
   for (;;) {
     gsize n;
 
-    if (!skip_comments (cursor))
+    if (!mc_address_skip_comments (cursor))
       return FALSE;
     n = atom_length (*cursor);
     if (n > 0 || **cursor == '.')
@@ -152,26 +152,6 @@ skip_phrase (const char **cursor)
   }
 }
 
-/* "@a,@b:" in front of the addr-spec in angle brackets: dropped. */
-static gboolean
-skip_route (const char **cursor)
-{
-  if (!skip_comments (cursor))
-    return FALSE;
-  while (**cursor == '@') {
-    gsize n = dot_atom_length (*cursor + 1);
-
-    *cursor += 1 + n;
-    if (n == 0 || !skip_comments (cursor) || (**cursor != ',' && **cursor != ':'))
-      return FALSE;
-    if (*(*cursor)++ == ':')
-      return TRUE;
-    if (!skip_comments (cursor) || **cursor != '@')
-      return FALSE;
-  }
-  return TRUE;
-}
-
 /* What stands between angle brackets; NULL when they do not hold one addr-spec. */
 static char *
 parse_angle (const char **cursor)
@@ -179,38 +159,40 @@ parse_angle (const char **cursor)
   g_autofree char *address = NULL;
 
   ++*cursor;
-  if (!skip_route (cursor) || (address = parse_addr_spec (cursor)) == NULL || **cursor != '>')
+  address = parse_addr_spec (cursor);
+  if (address == NULL || **cursor != '>')
     return NULL;
   ++*cursor;
-  return skip_comments (cursor) ? g_steal_pointer (&address) : NULL;
+  return mc_address_skip_comments (cursor) ? g_steal_pointer (&address) : NULL;
 }
 
-static gboolean parse_entries (const char **cursor, GPtrArray *list, gboolean in_group);
+static gboolean parse_entries (const char **cursor, GPtrArray *list, gboolean groups);
 
 /* What stands behind a group's name: ":" [mailboxes] ";". Groups do not nest. */
 static gboolean
 parse_group (const char **cursor, GPtrArray *list)
 {
   ++*cursor;
-  if (!skip_comments (cursor) || (**cursor != ';' && !parse_entries (cursor, list, TRUE)) || **cursor != ';')
+  if (!mc_address_skip_comments (cursor) || (**cursor != ';' && !parse_entries (cursor, list, FALSE)) ||
+      **cursor != ';')
     return FALSE;
   ++*cursor;
-  return skip_comments (cursor);
+  return mc_address_skip_comments (cursor);
 }
 
 static gboolean
-parse_entry (const char **cursor, GPtrArray *list, gboolean in_group)
+parse_entry (const char **cursor, GPtrArray *list, gboolean groups)
 {
   char *address = parse_addr_spec (cursor);
   const char *name;
 
   if (address == NULL) {
-    if (!skip_comments (cursor))
+    if (!mc_address_skip_comments (cursor))
       return FALSE;
     name = *cursor;
     if (!skip_phrase (cursor))
       return FALSE;
-    if (**cursor == ':' && *cursor != name && !in_group)
+    if (**cursor == ':' && *cursor != name && groups)
       return parse_group (cursor, list);
     if (**cursor != '<' || (address = parse_angle (cursor)) == NULL)
       return FALSE;
@@ -219,11 +201,11 @@ parse_entry (const char **cursor, GPtrArray *list, gboolean in_group)
   return TRUE;
 }
 
-/* Entries with commas between them, up to something else. */
+/* Entries with commas between them, up to something else. GROUPS: they may be groups too. */
 static gboolean
-parse_entries (const char **cursor, GPtrArray *list, gboolean in_group)
+parse_entries (const char **cursor, GPtrArray *list, gboolean groups)
 {
-  while (parse_entry (cursor, list, in_group)) {
+  while (parse_entry (cursor, list, groups)) {
     if (**cursor != ',')
       return TRUE;
     ++*cursor;
@@ -241,8 +223,8 @@ is_printable (const char *text)
   return TRUE;
 }
 
-GPtrArray *
-mc_address_list_parse (const char *value, gsize length, GError **error)
+static GPtrArray *
+parse_list (const char *value, gsize length, gboolean groups, GError **error)
 {
   g_autofree char *text = NULL;
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func (g_free);
@@ -255,17 +237,23 @@ mc_address_list_parse (const char *value, gsize length, GError **error)
   }
   text = g_strndup (value, length);
   cursor = text;
-  if (!is_printable (text) || !parse_entries (&cursor, list, FALSE) || *cursor != '\0') {
+  if (!is_printable (text) || !parse_entries (&cursor, list, groups) || *cursor != '\0') {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_MALFORMED, "not an address list");
     return NULL;
   }
   return g_steal_pointer (&list);
 }
 
+GPtrArray *
+mc_address_list_parse (const char *value, gsize length, GError **error)
+{
+  return parse_list (value, length, TRUE, error);
+}
+
 char *
 mc_address_parse_one (const char *value, gsize length, GError **error)
 {
-  g_autoptr (GPtrArray) list = mc_address_list_parse (value, length, error);
+  g_autoptr (GPtrArray) list = parse_list (value, length, FALSE, error);
 
   if (list == NULL)
     return NULL;
@@ -304,6 +292,24 @@ is_host_name (const char *name)
   }
 }
 
+/* GLib maps a name as IDNA2003 did: it drops joiners, soft hyphens and variation selectors and takes a full-width
+ * letter or dot for the ASCII one. IDNA2008 maps nothing (A72): such a name is another one there, or none. */
+static gboolean
+is_mapped (const char *domain)
+{
+  g_autofree char *composed = g_utf8_normalize (domain, -1, G_NORMALIZE_NFC);
+  g_autofree char *compatible = g_utf8_normalize (domain, -1, G_NORMALIZE_NFKC);
+
+  for (const char *p = domain; *p != '\0'; p = g_utf8_next_char (p)) {
+    const gunichar c = g_utf8_get_char (p);
+
+    if (g_unichar_type (c) == G_UNICODE_FORMAT || c == 0x34f || (c >= 0x1806 && c <= 0x180d) || c == 0x3002 ||
+        (c >= 0xfe00 && c <= 0xfe0f))
+      return TRUE;
+  }
+  return strcmp (composed, compatible) != 0;
+}
+
 char *
 mc_domain_to_ascii (const char *domain)
 {
@@ -311,7 +317,7 @@ mc_domain_to_ascii (const char *domain)
 
   if (g_str_is_ascii (domain))
     ascii = g_ascii_strdown (domain, -1);
-  else if (strlen (domain) <= 1024 && g_utf8_validate (domain, -1, NULL))
+  else if (strlen (domain) <= 1024 && g_utf8_validate (domain, -1, NULL) && !is_mapped (domain))
     ascii = g_hostname_to_ascii (domain);
   if (ascii == NULL || !is_host_name (ascii))
     return NULL;

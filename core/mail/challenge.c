@@ -209,20 +209,21 @@ note_unreadable (McVerdict *verdict, const char *check, const char *name)
   mc_verdict_note (verdict, check, FALSE, MC_VERDICT_MALFORMED, detail);
 }
 
-/* The one address of a field; several are well formed, but never a challenge's (A31, A32). */
+/* The one address of a field; several or a group are well formed, but never a challenge's (A31, A32). */
 static char *
 read_address (const McMessage *mail, const char *check, const char *name, McVerdictCode several, McVerdict *verdict)
 {
   g_autofree char *value = single_value (mail, name);
+  g_autofree char *one = value == NULL ? NULL : mc_address_parse_one (value, strlen (value), NULL);
   g_autoptr (GPtrArray) list = value == NULL ? NULL : mc_address_list_parse (value, strlen (value), NULL);
 
-  if (list != NULL && (list->len == 1 || (list->len > 1 && MC_MUTANT ("first-of-several-addresses"))))
+  if (one == NULL && list != NULL && list->len > 0 && MC_MUTANT ("first-of-several-addresses"))
     return g_strdup (list->pdata[0]);
-  if (list != NULL)
+  if (one == NULL && list != NULL)
     mc_verdict_note (verdict, check, FALSE, several, "not one address");
-  else if (value != NULL)
+  else if (list == NULL && value != NULL)
     note_unreadable (verdict, check, name);
-  return NULL;
+  return g_steal_pointer (&one);
 }
 
 static void
@@ -255,20 +256,36 @@ read_references (const McMessage *mail)
   return g_string_free (ids, ids->len == 0);
 }
 
+/* RFC 5322 3.6.4: comments may stand around it; of two Message-IDs or none the field cannot be read. */
+static char *
+read_message_id (const char *value)
+{
+  const char *start = value;
+  const char *end;
+  g_autofree char *id = NULL;
+
+  if (!mc_address_skip_comments (&start))
+    return NULL;
+  end = start + strcspn (start, ">") + 1;
+  id = g_strndup (start, (gsize)(end - start));
+  if (!mc_message_id_is_valid (id) || !mc_address_skip_comments (&end) || *end != '\0')
+    return NULL;
+  return g_steal_pointer (&id);
+}
+
 static void
 read_values (const McMessage *mail, McChallenge *challenge, McVerdict *verdict)
 {
   g_autofree char *date = single_value (mail, "Date");
+  g_autofree char *message_id = single_value (mail, "Message-ID");
 
   challenge->from = read_address (mail, "from", "From", MC_VERDICT_WRONG_FROM, verdict);
   challenge->to = read_address (mail, "to", "To", MC_VERDICT_WRONG_TO, verdict);
   read_reply_to (mail, challenge, verdict);
   challenge->references = read_references (mail);
-  challenge->message_id = single_value (mail, "Message-ID");
-  if (challenge->message_id != NULL && !mc_message_id_is_valid (challenge->message_id)) {
-    g_clear_pointer (&challenge->message_id, g_free);
+  challenge->message_id = message_id == NULL ? NULL : read_message_id (message_id);
+  if (message_id != NULL && challenge->message_id == NULL)
     note_unreadable (verdict, "message-id", "Message-ID");
-  }
   if (date != NULL && !mc_date_parse (date, &challenge->date, NULL))
     note_unreadable (verdict, "date", "Date");
 }

@@ -7,10 +7,12 @@
 
 #include <string.h>
 
+/* A control character that was encoded is none that a field can hold, least of all the end of a line: it becomes
+ * something that no token has, never white space that may stand in one. */
 static void
 append_octet (GString *out, guint octet)
 {
-  g_string_append_c (out, octet == 0 ? '?' : (char)octet);
+  g_string_append_c (out, octet < ' ' && octet != '\t' ? '?' : (char)octet);
 }
 
 static gboolean

@@ -63,7 +63,7 @@ class Keys:
             self.private[name] = self.private["ed"]
         for name, status in (("missing", "none"), ("down", "unavailable"), ("bogus", "bogus")):
             self.zone.append((name + "._domainkey.ca.test", status, ""))
-        for domain in ("other.test", "sub.ca.test", "xn--bcher-kva.test", "b\u00fccher.test"):  # the last for the oracles
+        for domain in ("other.test", "sub.ca.test", "strasse.test", "xn--bcher-kva.test", "b\u00fccher.test"):  # the last for the oracles
             self.publish("rsa", "v=DKIM1; p=" + rsa, domain)
 
     @staticmethod

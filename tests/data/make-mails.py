@@ -164,6 +164,27 @@ def good():
     for selector in ("bare", "pkcs1", "folded", "hashes", "beside"):
         yield "key-" + selector, sign(plain, selector)
     yield "subject-with-blank-before-colon", swap(signed(), b"Subject:", b"Subject :")
+    yield "message-id-comments", signed(("Message-ID", "(a <b@c>)\r\n <A2299BB.FF7788@ca.test> (robot)"))
+    yield "message-id-literal", signed(("Message-ID", "<A2299BB@[IPv6:::1]>"))
+    yield "from-comments", signed(("From", "(robot) acme+2i211oi1204310 (a) @ (b, c@d) ca.test (no \\) reply)"))
+    yield "from-quoted-local-part", signed(("From", "\"acme+2i211oi1204310\"@ca.test"))
+    yield "from-encoded-name", signed(("From", "=?iso-8859-1?Q?CA=2C_Pr=FCfstelle?=\r\n =?utf-8?Q?_=3Cx=40y=3E?= <%s>" % CA))
+    yield "to-angle-only", signed(("To", "< %s >" % ME))
+    yield "subject-token-of-words", signed(("Subject", "ACME:\r\n " + "\r\n ".join(
+        "=?us-ascii*en-GB?Q?%s?=" % TOKEN[i:i + 7] for i in range(0, len(TOKEN), 7))))
+    yield "token-128-octets", signed(("Subject", "ACME: " + "\r\n\t".join([TOKEN] * 4)))
+    yield "date-gmt-no-seconds", signed(("Date", datetime.datetime.fromtimestamp(
+        NOW, datetime.timezone.utc).strftime("%d %b %Y %H:%M GMT")))
+    yield "auto-submitted-folded", signed(("Auto-Submitted", "auto-generated ;\r\n\ttype = acme; x=\"a;b\""))
+    yield "reply-to-group", signed(("Reply-To", "replies: replies+1@ca.test;"))
+    yield "provider-fields", (
+        b"Delivered-To: x\r\nAuthentication-Results: mx.example.test; dkim=fail\r\nARC-Seal: i=1; b=x\r\nX-Empty: \r\n"
+        b"X-Spam-Report: gew\xf6hnlich\r\n \r\n" + b"Received: from a by b;\r\n\tnow\r\n" * 60 + sign(plain))
+    yield "signature-last", (lambda mail: swap(mail[len(mail) - len(plain):], b"\r\n\r\n",
+                                              b"\r\n" + mail[:len(mail) - len(plain)] + b"\r\n"))(sign(plain))
+    yield "copied-fields", sign(plain, tags={"z": "From:acme@ca.test|Subject:ACME=3A=20x"})
+    yield "identity-quoted-printable", sign(plain, identity="acme=3Dx@mail.ca.test")
+    yield "own-length-first", sign(sign(plain), length=True)
 
 
 def shape():
@@ -179,6 +200,11 @@ def shape():
     yield "malformed", "field-too-long", signed(("X-Long", "x" * 17000))
     yield "malformed", "header-cut-off", signed().split(b"\r\n\r\n")[0]
     yield "malformed", "from-unreadable", signed(("From", "<%s" % CA))
+    yield "malformed", "from-route", signed(("From", "<@other.test:%s>" % CA))
+    yield "malformed", "reply-to-route", signed(("Reply-To", "<@other.test:replies+1@ca.test>"))
+    yield "malformed", "message-id-two", signed(("Message-ID", "<a@b> <c@d>"))
+    yield "malformed", "message-id-comment-endless", signed(("Message-ID", "<a@b> (x"))
+    yield "malformed", "message-id-open", signed(("Message-ID", "<a@b"))
     yield "malformed", "from-comments-too-deep", signed(("From", CA + " " + "(" * 17 + ")" * 17))
     yield "malformed", "from-empty", signed(("From", ""))
     yield "malformed", "to-empty", signed(("To", ""))
@@ -206,6 +232,11 @@ def shape():
     yield "bad-subject", "token-padding-inside", signed(("Subject", "ACME: " + TOKEN + "=" + TOKEN))
     yield "bad-subject", "token-glued-to-label", signed(("Subject", "ACME:" + TOKEN))
     yield "bad-subject", "token-endless", signed(("Subject", "ACME: " + "\r\n ".join([TOKEN] * 12)))
+    yield "bad-subject", "encoded-line-end", signed(("Subject", "=?utf-8?Q?ACME:_" + TOKEN[:9] + "=0D=0A_" + TOKEN[9:] + "?="))
+    yield "bad-subject", "encoded-line-end-last", signed(
+        ("Subject", "=?utf-8?B?" + base64.b64encode(("ACME: " + TOKEN + "\n").encode()).decode() + "?="))
+    yield "bad-subject", "encoded-no-break-space", signed(
+        ("Subject", "=?utf-8?Q?ACME:_" + TOKEN[:9] + "=C2=A0" + TOKEN[9:] + "?="))
     yield "bad-subject", "encoded-word-broken", signed(("Subject", "ACME: =?utf-8?Q?" + TOKEN + "=?="))
     yield "short-token", "token-short", signed(("Subject", "ACME: " + TOKEN[:21]))
     yield "short-token", "token-short-padded", signed(("Subject", "ACME: " + TOKEN[:20] + "=="))
@@ -238,6 +269,13 @@ def addresses():
     yield "wrong-to", "to-other", signed(("To", "bob@example.test"))
     yield "wrong-to", "to-local-part-case", signed(("To", ME.lower()))
     yield "wrong-to", "to-two-addresses", signed(("To", ME + ", bob@example.test"))
+    yield "wrong-from", "from-group", signed(("From", "team: %s;" % CA))
+    yield "wrong-from", "from-beside-group", signed(("From", "%s, none:;" % CA))
+    yield "wrong-from", "from-comment-is-address", signed(("From", "evil@ca.test (%s)" % CA))
+    yield "wrong-from", "from-full-width", signed(("From", CA.replace("ca.test", "\uff43\uff41.test")))
+    yield "wrong-from", "from-soft-hyphen", signed(("From", CA.replace("ca.test", "c\u00ada.test")))
+    yield "wrong-from", "from-look-alike", signed(("From", CA.replace("ca.test", "c\u0430.test")))
+    yield "wrong-to", "to-group", signed(("To", "team: %s;" % ME))
     yield "wrong-to", "to-empty-group", signed(("To", "undisclosed-recipients:;"))
 
 
@@ -318,6 +356,8 @@ def others():
     idn = mail(("From", "acme@b\u00fccher.test"))
     yield "authentic", "idn-u-label-from", sign(idn, domain="xn--bcher-kva.test"), "present", "idn"
     yield "authentic", "idn-u-label-domain", sign(idn, domain="b\u00fccher.test"), "present", "idn"
+    sharp = mail(("From", "acme@stra\u00dfe.test"))
+    yield "dkim-domain", "idn-sharp-s-as-ss", sign(sharp, domain="strasse.test"), "present", "idn-sharp-s"
     yield "authentic", "idn-a-label-from", sign(mail(("From", "acme@xn--bcher-kva.test")),
                                                 domain="XN--bcher-kva.test"), "present", "idn"
 

@@ -112,6 +112,7 @@ scenario_init (Scenario *scenario, const char *name, gint64 now)
       {"other-pair", 1, "another@ca.test", "bob@example.test", NULL, NULL},
       {"crossed", 2, "another@ca.test", CORPUS_ME, CORPUS_CA, "bob@example.test"},
       {"idn", 2, CORPUS_CA, CORPUS_ME, "acme@B\303\274cher.test", CORPUS_ME},
+      {"idn-sharp-s", 1, "acme@stra\303\237e.test", CORPUS_ME, NULL, NULL},
       {"utf8-local-part", 1, "b\303\274cher@ca.test", CORPUS_ME, NULL, NULL},
   };
 

@@ -29,7 +29,6 @@ test_lists (void)
       {"(c) a (c) @ (c) b (c)", "a@b"},
       {"(c (d \\) e)) <(x) a@b (y)> (z)", "a@b"},
       {"a@b\r\n\t,\r\n c@d", "a@b c@d"},
-      {"<@r.test,@s:a@b>", "a@b"},
       {"team: a@b, C <c@d>;", "a@b c@d"},
       {"team: a@b;, e@f", "a@b e@f"},
       {"undisclosed-recipients:;", ""},
@@ -70,9 +69,8 @@ test_lists (void)
       {"a@b)", NULL},
       {"\"a@b", NULL},
       {"\"a\\", NULL},
-      {"<@r a@b>", NULL},
-      {"<@r,a@b>", NULL},
-      {"<@:a@b>", NULL},
+      {"<@r.test:a@b>", NULL}, /* a route */
+      {"<@r.test,@s:a@b>", NULL},
       {"<>", NULL},
       {"a\001@b", NULL},
       {"a\177@b", NULL},
@@ -126,6 +124,8 @@ test_one (void)
   g_assert_null (mc_address_parse_one ("A <a@b>, c@d", 12, &error));
   g_assert_error (error, MC_ERROR, MC_ERROR_MALFORMED);
   g_assert_null (mc_address_parse_one ("none:;", 6, NULL));
+  g_assert_null (mc_address_parse_one ("team: a@b;", 10, NULL));
+  g_assert_null (mc_address_parse_one ("a@b, none:;", 11, NULL));
 }
 
 static void
@@ -212,6 +212,37 @@ test_domain (void)
   g_assert_null (mc_domain_to_ascii ("a\303\274 b"));
 }
 
+/* What IDNA2003 would take for another name, or for part of one, is none (A72). */
+static void
+test_domain_mapping (void)
+{
+  static const struct {
+    const char *domain;
+    const char *ascii;
+  } rows[] = {
+      {"stra\303\237e.test", "xn--strae-oqa.test"}, /* not strasse.test */
+      {"\317\202.test", "xn--3xa.test"},            /* final sigma: not sigma */
+      {"b\303\274cher.xn--bcher-kva.test", "xn--bcher-kva.xn--bcher-kva.test"},
+      {"bu\314\210cher.test", "xn--bcher-kva.test"},
+      {"\340\244\250\340\245\207.test", "xn--l2b6d.test"}, /* a vowel sign is a letter of its name */
+      {"c\302\255a.test", NULL},                           /* soft hyphen */
+      {"c\342\200\215a.test", NULL},                       /* zero width joiner */
+      {"c\357\270\217a.test", NULL},                       /* variation selector */
+      {"c\315\217a.test", NULL},                           /* grapheme joiner */
+      {"c\341\240\213a.test", NULL},                       /* Mongolian variation selector */
+      {"\357\275\203\357\275\201.test", NULL},             /* full-width letters */
+      {"ca\357\274\216test", NULL},                        /* full-width dot */
+      {"ca\343\200\202test", NULL},                        /* ideographic dot */
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+    g_autofree char *ascii = mc_domain_to_ascii (rows[i].domain);
+
+    g_test_message ("%s", rows[i].domain);
+    g_assert_cmpstr (ascii, ==, rows[i].ascii);
+  }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -222,5 +253,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/address/equal", test_equal);
   g_test_add_func ("/address/valid", test_valid);
   g_test_add_func ("/address/domain", test_domain);
+  g_test_add_func ("/address/domain-mapping", test_domain_mapping);
   return g_test_run ();
 }

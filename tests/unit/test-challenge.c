@@ -46,8 +46,9 @@ test_subjects (void)
       {" =?UTF-8*en-GB?B?QUNNRTogTGdZZW1KTHkzRjFMRGtpSnJkSUdiRXp5Rkp5T3lmNnZCZHlaMVRHM3NNRQ==?=", "authentic", TOKEN},
       {" =?utf-8?q?_ACME:?= =?utf-8?q?_?=\r\n " TOKEN, "authentic", TOKEN},
       {" =?utf-8?b?QQ==?= =?utf-8?b?Q01FOiA=?= =?us-ascii?q?" TOKEN "?=", "authentic", TOKEN},
-      {" =?utf-8?q?=0D=0A_ACME:_" TOKEN "=20?=", "authentic", TOKEN},
-      {" =?utf-8?b?DQogQUNNRTogTGdZZW1KTHkzRjFMRGtpSnJkSUdiRXp5Rkp5T3lmNnZCZHlaMVRHM3NNRQ==?=", "authentic", TOKEN},
+      {" =?utf-8?q?=09_ACME:_" TOKEN "=20?=", "authentic", TOKEN},
+      {" =?utf-8?q?=0D=0A_ACME:_" TOKEN "?=", "is-reply", NULL}, /* the end of a line is no white space in a word */
+      {" =?utf-8?b?DQogQUNNRTogTGdZZW1KTHkzRjFMRGtpSnJkSUdiRXp5Rkp5T3lmNnZCZHlaMVRHM3NNRQ==?=", "is-reply", NULL},
       {" ACME: LgYemJLy3F1LDkiJrdIGb", "short-token", NULL},
       {" ACME: LgYemJLy3F1LDkiJrdIGb===", "bad-subject", NULL},
       {" ACME:", "bad-subject", NULL},
