@@ -167,6 +167,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-bad-disk.py \
 	tests/cli/test-bad-input.py \
 	tests/cli/test-bad-mail.py \
+	tests/cli/test-doctor.py \
 	tests/cli/test-enroll.py \
 	tests/cli/test-forged.py \
 	tests/cli/test-forms.py \
@@ -612,6 +613,7 @@ EXTRA_DIST += \
 	tests/cli/test-bad-disk.py \
 	tests/cli/test-bad-input.py \
 	tests/cli/test-bad-mail.py \
+	tests/cli/test-doctor.py \
 	tests/cli/test-enroll.py \
 	tests/cli/test-forged.py \
 	tests/cli/test-forms.py \

@@ -218,6 +218,9 @@ static const Row rows[] = {
     {"keyring", "files",
      N_ ("There is no keyring that mail programs use, so certificates (%s) would be written into files."),
      N_ ("Install gpgsm, or name a keyring in the configuration.")},
+    {"keyring", "files-kind",
+     N_ ("gpgsm cannot use a key of the kind %s, so certificates would be written into files."),
+     N_ ("Use key = rsa3072, or another keyring.")},
     {"keyring", "no-gpgsm", N_ ("gpgsm, into which certificates (%s) are to go, is not installed."),
      N_ ("Install gpgsm.")},
     {"keyring", "key-kind", N_ ("The place where certificates go cannot use a key of the kind %s."),
@@ -255,14 +258,21 @@ static const Row rows[] = {
     {"*", "broken", N_ ("It is installed and cannot be started."), NULL},
 };
 
+/* The check's own row before one for all. */
 static const Row *
 find (const McFinding *finding)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
-    if (strcmp (rows[i].reason, finding->reason) == 0 &&
-        (strcmp (rows[i].check, finding->check) == 0 || strcmp (rows[i].check, "*") == 0))
+  const Row *common = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rows); i++) {
+    if (strcmp (rows[i].reason, finding->reason) != 0)
+      continue;
+    if (strcmp (rows[i].check, finding->check) == 0)
       return &rows[i];
-  return NULL;
+    if (strcmp (rows[i].check, "*") == 0)
+      common = &rows[i];
+  }
+  return common;
 }
 
 /* TEMPLATE with SHOWN at its %s: no format of printf, for translators' slips too. */

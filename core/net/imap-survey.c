@@ -134,6 +134,7 @@ look_for (McImapSession *session, const McImapFolder *folder, const char *messag
 
   if (!mc_imap_session_judge (session, mailimap_examine (session->imap, folder->name), "opening a folder", error))
     return NULL;
+  mc_imap_folder_told_in_passing (session); /* how many there are is no news */
   uids = mc_imap_folder_search (session, header_key ("Message-ID", message_id), error);
   if (uids == NULL || uids->len == 0)
     return NULL;

@@ -122,13 +122,13 @@ static GBytes *
 compose (const McDoctor *doctor, const char *message_id)
 {
   g_autofree char *date = mc_date_compose (doctor->now);
+  char *text = g_strdup_printf ("Date: %s\r\nFrom: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: %s\r\n"
+                                "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n"
+                                "Content-Transfer-Encoding: 7bit\r\n\r\n%s\r\n",
+                                date, doctor->address, doctor->address, doctor->options->mail_subject, message_id,
+                                doctor->options->mail_text);
 
-  return g_bytes_new_take (g_strdup_printf ("Date: %s\r\nFrom: %s\r\nTo: %s\r\nSubject: %s\r\nMessage-ID: %s\r\n"
-                                            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n"
-                                            "Content-Transfer-Encoding: 7bit\r\n\r\n%s\r\n",
-                                            date, doctor->address, doctor->address, doctor->options->mail_subject,
-                                            message_id, doctor->options->mail_text),
-                           0);
+  return g_bytes_new_take (text, strlen (text));
 }
 
 static gboolean

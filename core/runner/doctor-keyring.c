@@ -11,6 +11,17 @@
 #define DAY (24 * 60 * 60)
 #define CRL_SECONDS 10
 
+/* Nobody has asked for files: there is nothing better. */
+static gboolean
+is_fallback (const McDoctor *doctor, const char *spec)
+{
+  gboolean asked =
+      doctor->config->keyrings != NULL ||
+      (doctor->address != NULL && g_hash_table_contains (doctor->config->account_keyrings, doctor->address));
+
+  return !asked && g_str_has_prefix (spec, "files:");
+}
+
 void
 mc_check_keyring (McDoctor *doctor, McFinding *finding)
 {
@@ -32,9 +43,11 @@ mc_check_keyring (McDoctor *doctor, McFinding *finding)
       return;
     }
   }
-  if (g_str_has_prefix (specs[0], "files:") && doctor->config->keyrings == NULL)
-    mc_finding_set (finding, MC_FINDING_NOTE, "files");
-  else
+  if (is_fallback (doctor, specs[0])) {
+    g_autofree char *program = g_find_program_in_path ("gpgsm");
+
+    mc_finding_set (finding, MC_FINDING_NOTE, program == NULL ? "files" : "files-kind");
+  } else
     mc_finding_set (finding, MC_FINDING_OK, "fine");
   mc_finding_detail (finding, specs[0]);
 }

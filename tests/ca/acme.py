@@ -126,6 +126,7 @@ class Acme:
             self.log.count("bugs")
             response = Problem("serverInternal", "the test CA has a bug, see its log", 500).response()
         self._finish(request, response, problem)
+        response.clock_ahead = self.options.clock_ahead
         return response
 
     def _finish(self, request, response, problem):

@@ -37,12 +37,13 @@ class Response:
         self.headers = list(headers)
         self.close = close              # close the connection after this answer
         self.drop = False               # close it instead of answering
+        self.clock_ahead = 0            # seconds
         if content_type:
             self.headers.append(("Content-Type", content_type))
 
     def compose(self, head_only):
         reason = http.HTTPStatus(self.status).phrase
-        lines = [f"HTTP/1.1 {self.status} {reason}", "Date: " + email.utils.formatdate(usegmt=True)]
+        lines = [f"HTTP/1.1 {self.status} {reason}", "Date: " + email.utils.formatdate(time.time() + self.clock_ahead, usegmt=True)]
         lines += [f"{name}: {value}" for name, value in self.headers]
         if self.status != 204:
             lines.append(f"Content-Length: {len(self.body)}")

@@ -89,6 +89,7 @@ TABLE = (
     Option("ari", "flag", False),
     Option("ari-window", "text", ""),
     Option("ari-url", "text", ""),
+    Option("clock-ahead", "int", 0),
     # rudeness
     Option("fail", "words", []),
 )

@@ -94,6 +94,7 @@ Orders and certificates
   --alternates N           N other chains by Link rel="alternate", under roots of their own (DIR/root-2.pem ...)
   --orders-page N          the account's list of orders in pages of N
   --ari                    renewal information; its answer: --ari-window FROM:TO (seconds from now), --ari-url URL
+  --clock-ahead SECONDS    its Date header tells a later hour; negative: an earlier one
 
 Rudeness
   --fail NAME[:COUNT[:ARGUMENT]],...    may be repeated. COUNT empty = the default (most once, chain-* and reject

@@ -60,6 +60,9 @@ CA = {"schema": {1}, "ca": {"name": TEXT, "directory": Text("https://.*"), "webs
                             "renewal_info": bool, "revocation": bool, "key_change": bool,
                             "profiles": [{"name": TEXT, "description": TEXT_OR_NULL}]}}
 
+FINDINGS = {"schema": {1}, "findings": [{"check": Text("[a-z0-9-]+"), "outcome": {"ok", "note", "trouble", "unknown", "skipped"},
+                                         "sentence": TEXT, "next_step": TEXT_OR_NULL, "detail": TEXT_OR_NULL}]}
+
 
 def flaws(value, shape, where="report"):
     """What of VALUE is not as SHAPE says; a member whose name ends with ? may be absent; no other members."""
@@ -256,6 +259,9 @@ def cas(sandbox, ca):
         report = check(person, CA, 0, "ca NAME", "ca", "test")
         tap.ok(report["ca"]["terms"] and [p["name"] for p in report["ca"]["profiles"]] == ["smime", "other"], "ca: what it offers", report)
         check(person, FAILED, 78, "ca: no such name", "ca", "nowhere")
+        for words in ((), (person.user,), (person.user, "--full")):
+            report = check(person, FINDINGS, 0, "doctor", "doctor", *words)
+            tap.ok(any(finding["detail"] for finding in report["findings"]) == ("--full" in words), "doctor: details with --full only", report)
 
 
 def main():

@@ -32,7 +32,7 @@ def edit(description, verb, name, rtype, value=None):
             try:
                 knotc(description, "zone-unset", "test", name + ".", rtype)
             except world.Refused as error:
-                if verb == "unset" or "no such" not in str(error):
+                if verb == "unset" or not re.search("no such|not exist", str(error)):
                     raise
         if verb != "unset":
             knotc(description, "zone-set", "test", name + ".", "1", rtype, value)
