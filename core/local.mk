@@ -53,6 +53,8 @@ libpure_la_SOURCES = \
 	core/acme/problem.h \
 	core/acme/renewal-info.c \
 	core/acme/renewal-info.h \
+	core/acme/revocation.c \
+	core/acme/revocation.h \
 	core/mail/address.c \
 	core/mail/address.h \
 	core/mail/authenticity.c \
@@ -103,6 +105,12 @@ libpure_la_SOURCES = \
 	core/flow/enrollment-json.c \
 	core/flow/enrollment.c \
 	core/flow/enrollment.h \
+	core/flow/errand-answer.c \
+	core/flow/errand-private.h \
+	core/flow/errand.c \
+	core/flow/errand.h \
+	core/flow/exchange.c \
+	core/flow/exchange.h \
 	core/flow/flow-answer.c \
 	core/flow/flow-cert.c \
 	core/flow/flow-http.c \
@@ -219,6 +227,7 @@ libcore_la_SOURCES = \
 	core/runner/doctor.h \
 	core/runner/drive.c \
 	core/runner/enroll.c \
+	core/runner/errand.c \
 	core/runner/inbox.c \
 	core/runner/inspect.c \
 	core/runner/port-ask.c \

@@ -5,6 +5,7 @@
 /* The one public header: what a mail client's adapter and the user interface need of core. An adapter supplies ports;
  * the runner does the rest. */
 
+#include "acme/revocation.h"
 #include "base/error.h"
 #include "flow/renewal.h"
 #include "mail/authenticity.h"
@@ -235,6 +236,16 @@ gboolean mc_runner_exported (McRunner *runner, gint64 id, GError **error);
 /* forget: refuses (MC_ERROR_KEYRING) while only the store has the key, unless exported; abandons what is open at the CA
  * as far as it answers. DIRECTORY (NULL = every CA) limits it to one CA. */
 gboolean mc_runner_forget (McRunner *runner, const char *address, const char *directory, GError **error);
+
+/* --- what else is asked of a CA: each waits for its end, at most a few minutes. Where the CA refused (MC_ERROR_CA) or
+ * cannot just now (MC_ERROR_LATER), *PROBLEM (may be NULL; caller frees) has its words, if it has said any. Another
+ * process at work with the same account or certificate is MC_ERROR_LATER too. AGREE_TERMS: also to changed terms, which
+ * the adapter's ask is shown otherwise. --- */
+
+/* revoke: by the account, else by the certificate's key (B63). That it is wanted is written into the record first, and
+ * from then on it is no good certificate; TRUE also where it is revoked already. The key stays, for old mail. */
+gboolean mc_runner_revoke (McRunner *runner, gint64 id, McReason reason, gboolean agree_terms, McProblem **problem,
+                           GError **error);
 
 /* ca: fetches the directory and says what the CA offers. Caller frees with mc_directory_free. */
 struct McDirectory *mc_runner_directory (McRunner *runner, const McCaProfile *ca, GError **error);

@@ -163,6 +163,7 @@ SCRIPT_TESTS = \
 	tests/claws/test-claws.py \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \
+	tests/cli/test-account.py \
 	tests/cli/test-bad-ca.py \
 	tests/cli/test-bad-disk.py \
 	tests/cli/test-bad-input.py \
@@ -609,6 +610,7 @@ EXTRA_DIST += \
 	tests/cli/alone.py \
 	tests/cli/held.py \
 	tests/cli/stage.py \
+	tests/cli/test-account.py \
 	tests/cli/test-bad-ca.py \
 	tests/cli/test-bad-disk.py \
 	tests/cli/test-bad-input.py \

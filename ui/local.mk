@@ -79,13 +79,16 @@ mailcert_SOURCES = \
 	ui/cli/pursuit.h \
 	ui/cli/renew.c \
 	ui/cli/reply.c \
+	ui/cli/revoke.c \
 	ui/cli/request.c \
 	ui/cli/request.h \
 	ui/cli/say.c \
 	ui/cli/status.c \
 	ui/cli/terminal.c \
 	ui/cli/terminal.h \
-	ui/cli/values.c
+	ui/cli/values.c \
+	ui/cli/visit.c \
+	ui/cli/visit.h
 mailcert_CPPFLAGS = $(AM_CPPFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 mailcert_LDADD = libtext.la libcore.la $(LTLIBINTL)
 mailcert_LDFLAGS = $(AM_LDFLAGS)
@@ -103,6 +106,7 @@ dist_man_MANS += \
 	ui/man/mailcert-mutt.7 \
 	ui/man/mailcert-renew.1 \
 	ui/man/mailcert-reply.1 \
+	ui/man/mailcert-revoke.1 \
 	ui/man/mailcert-status.1 \
 	ui/man/mailcert.1 \
 	ui/man/mailcert.conf.5

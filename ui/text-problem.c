@@ -223,6 +223,36 @@ say_forgotten (const char *ca, const char *words G_GNUC_UNUSED)
   return g_strdup_printf (_ ("The request to %s was given up."), ca);
 }
 
+static char *
+say_no_account (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("There is no account at %s here."), ca);
+}
+
+static char *
+say_account_closed (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("The account at %s is closed: nothing more can be done with it."), ca);
+}
+
+static char *
+say_no_key_change (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("%s has no way to change the key of an account."), ca);
+}
+
+static char *
+say_no_revocation (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("%s has no way to revoke a certificate."), ca);
+}
+
+static char *
+say_no_signer (const char *ca, const char *words G_GNUC_UNUSED)
+{
+  return g_strdup_printf (_ ("Neither the account at %s nor the certificate's own key is at hand to sign for it."), ca);
+}
+
 static const struct {
   const char *type;
   SentenceFunc say;
@@ -266,6 +296,13 @@ static const struct {
      N_ ("Compare the fingerprint of its root with the one that the CA publishes, then trust this root.")},
     {"mailcert:answered", say_answered, N_ ("Ask again; a new mail comes then.")},
     {"mailcert:forgotten", say_forgotten, N_ ("Ask again if you want a certificate after all.")},
+    {"mailcert:no-account", say_no_account, N_ ("One is opened with the first certificate that is asked for there.")},
+    {"mailcert:account-closed", say_account_closed,
+     N_ ("Ask for a certificate again: a new account is opened. Certificates that you have stay good.")},
+    {"mailcert:no-key-change", say_no_key_change,
+     N_ ("If the key is in danger, ask the CA; a new account has a new key.")},
+    {"mailcert:no-revocation", say_no_revocation, N_ ("Ask the CA to revoke it.")},
+    {"mailcert:no-signer", say_no_signer, N_ ("Type the passphrase of the key, or ask the CA to revoke it.")},
     {"mailcert:order-invalid", say_order_invalid, N_ ("Ask again; if it happens again, ask the CA.")},
 };
 

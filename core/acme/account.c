@@ -4,7 +4,6 @@
 
 #include "acme/jws.h"
 #include "acme/object.h"
-#include "base/base64url.h"
 #include "base/error.h"
 #include "pki/mail-name.h"
 
@@ -89,18 +88,4 @@ mc_account_rollover_compose (EVP_PKEY *old_key, EVP_PKEY *new_key, const char *a
   mc_json_set (payload, "oldKey", jwk);
   inner = mc_json_compose (payload);
   return mc_jws_compose (new_key, NULL, NULL, key_change_url, inner, error);
-}
-
-char *
-mc_account_revoke_compose (GBytes *certificate_der, gint reason)
-{
-  g_autoptr (McJson) request = mc_json_object_new ();
-  gsize length;
-  const void *der = g_bytes_get_data (certificate_der, &length);
-  g_autofree char *text = mc_base64url_compose (der, length);
-
-  mc_json_set_string (request, "certificate", text);
-  if (reason >= 0)
-    mc_json_set_integer (request, "reason", reason);
-  return mc_json_compose (request);
 }

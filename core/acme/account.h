@@ -20,9 +20,6 @@ gboolean mc_account_parse (GBytes *body, McAccountStatus *out, GError **error);
 char *mc_account_rollover_compose (EVP_PKEY *old_key, EVP_PKEY *new_key, const char *account_url,
                                    const char *key_change_url, GError **error);
 
-/* revokeCert payload (B63): REASON < 0 = none. */
-char *mc_account_revoke_compose (GBytes *certificate_der, gint reason);
-
 #define MC_STATUS_DEACTIVATED "{\"status\":\"deactivated\"}" /* account (B29) and authorization (B52) alike */
 
 G_END_DECLS

@@ -75,6 +75,8 @@ static const McMember enrollment_members[] = {
     {E (renewal_explanation), MC_MEMBER_TEXT, URL_MAX, FALSE},
     {E (renewal_check_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
     {E (renewal_failures), MC_MEMBER_NUMBER, G_MAXUINT32, FALSE},
+    {E (revocation), MC_MEMBER_TEXT, 32, FALSE},
+    {E (revoked_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
     {E (trust_root), MC_MEMBER_TEXT, 64, FALSE},
 };
 #undef E

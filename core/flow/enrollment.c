@@ -120,6 +120,7 @@ mc_enrollment_free (McEnrollment *enrollment)
   g_free (enrollment->chain);
   g_free (enrollment->renewal_id);
   g_free (enrollment->renewal_explanation);
+  g_free (enrollment->revocation);
   g_ptr_array_unref (enrollment->keyrings);
   g_free (enrollment->trust_root);
   g_clear_pointer (&enrollment->problem, mc_problem_free);
@@ -191,6 +192,18 @@ mc_enrollment_is_open (const McEnrollment *enrollment)
 {
   return enrollment->state != MC_ENROLLMENT_INSTALLED && enrollment->state != MC_ENROLLMENT_FAILED &&
          enrollment->state != MC_ENROLLMENT_EXPIRED;
+}
+
+gboolean
+mc_enrollment_is_revoked (const McEnrollment *enrollment)
+{
+  return enrollment->revocation != NULL || enrollment->revoked_at != 0;
+}
+
+gboolean
+mc_enrollment_has_challenge (const McEnrollment *enrollment)
+{
+  return enrollment->state == MC_ENROLLMENT_ORDERED;
 }
 
 gboolean

@@ -73,7 +73,7 @@ typedef struct {
 
 typedef struct {
   gint64 at;
-  char *state;   /* name of the state reached, of the order or of one address; or "NOTE" */
+  char *state;   /* name of the state reached, of the order or of one address; "REVOKING", "REVOKED"; or "NOTE" */
   char *address; /* NULL = the order */
   char *detail;  /* CA's words, signer, transport ...: sanitized, no secret; or NULL */
 } McHistoryEntry;
@@ -122,8 +122,10 @@ typedef struct {
   char *renewal_explanation; /* URL of a page for people, or NULL */
   gint64 renewal_check_at;   /* its CA is not asked for the window before this hour; 0 = it has none to give */
   guint renewal_failures;    /* questions in a row that were not answered, for the back-off */
-  GPtrArray *keyrings;       /* of McEnrollmentKeyring */
-  char *trust_root;          /* SHA-256 the person gave with --trust-root or confirmed, lower-case hex, or NULL */
+  char *revocation;    /* why it is to be revoked (mc_reason_name), committed before the CA hears of it; or NULL */
+  gint64 revoked_at;   /* the CA has revoked it, 0 = not */
+  GPtrArray *keyrings; /* of McEnrollmentKeyring */
+  char *trust_root;    /* SHA-256 the person gave with --trust-root or confirmed, lower-case hex, or NULL */
 
   McProblem *problem; /* why FAILED or EXPIRED, or the last passing trouble; NULL */
   GPtrArray *history; /* of McHistoryEntry, oldest first */
@@ -144,6 +146,10 @@ void mc_enrollment_note (McEnrollment *enrollment, gint64 now, const char *state
 void mc_enrollment_know_certificate (McEnrollment *enrollment, const McCertificateInfo *leaf);
 
 gboolean mc_enrollment_is_open (const McEnrollment *enrollment); /* not INSTALLED, FAILED, EXPIRED; ISSUED is open */
+/* Revoked, or asked to be: of no use for anything but reading old mail. */
+gboolean mc_enrollment_is_revoked (const McEnrollment *enrollment);
+/* Its order is open and not every address is valid: the challenges hang on the account's present key (T-26). */
+gboolean mc_enrollment_has_challenge (const McEnrollment *enrollment);
 gboolean mc_enrollment_awaits_mail (const McEnrollment *enrollment); /* some address is NEW (ordered) or AWAIT_MAIL */
 
 /* The stored form: JSON without id, version, key. _parse checks every member and enum, so that a record from anywhere
@@ -158,7 +164,7 @@ typedef struct {
   char *directory;
   char *url;             /* the kid; NULL until opened */
   GBytes *key;           /* PKCS#8; committed before newAccount */
-  GBytes *new_key;       /* during a rollover */
+  GBytes *new_key;       /* during a rollover: committed before keyChange, until it is known which one the CA takes */
   char *terms;           /* URL that the person agreed to, NULL = none asked or not agreed */
   char *binding_kid;     /* external account binding used, NULL */
   char *learned_trigger; /* what trigger = auto found out: "rfc", "post-first" or NULL */

@@ -29,8 +29,8 @@ answer_directory (McFlow *flow, const McHttpResponse *response, gint64 now)
 {
   g_autoptr (GError) error = NULL;
 
-  flow->directory = mc_directory_parse (response->body, &error);
-  if (flow->directory == NULL)
+  flow->exchange.directory = mc_directory_parse (response->body, &error);
+  if (flow->exchange.directory == NULL)
     mc_flow_not_a_directory (flow, error->message, mc_problem_new ("mailcert:malformed", error->message), now);
 }
 

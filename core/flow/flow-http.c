@@ -95,7 +95,7 @@ feed_problem (McFlow *flow, const McPending *pending, const McHttpResponse *resp
 {
   g_autoptr (McProblem) problem = mc_problem_from_response (response, now);
 
-  if (mc_problem_is (problem, "badNonce") && ++flow->bad_nonces <= MC_FLOW_BAD_NONCE_MAX) {
+  if (mc_exchange_is_bad_nonce (&flow->exchange, problem)) {
     /* B10: the same again with the nonce that came with the error. */
     forget_post (flow, pending);
     return;
@@ -131,22 +131,15 @@ feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 
 {
   McEnrollment *e = flow->enrollment;
   const McHttpResponse *response = event->response;
-  const char *nonce;
   guint failures;
 
+  mc_exchange_take_nonce (&flow->exchange, response);
   if (response == NULL) {
-    g_clear_pointer (&flow->nonce, g_free);
     if (g_error_matches (event->error, MC_ERROR, MC_ERROR_MALFORMED) && pending->purpose == MC_PURPOSE_DIRECTORY)
       mc_flow_not_a_directory (flow, event->error->message, mc_flow_problem_from_error (event->error), now);
     else
       mc_flow_trouble (flow, now, 0, mc_flow_problem_from_error (event->error));
     return;
-  }
-  nonce = mc_http_response_header (response, "replay-nonce");
-  if (nonce != NULL && *nonce != '\0' && strlen (nonce) < 1024 &&
-      strspn (nonce, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == strlen (nonce)) { /* B09 */
-    g_free (flow->nonce);
-    flow->nonce = g_strdup (nonce);
   }
   /* Given up meanwhile: only the giving up itself goes on. */
   if (!mc_enrollment_is_open (e) && pending->purpose != MC_PURPOSE_DIRECTORY && pending->purpose != MC_PURPOSE_NONCE &&
@@ -167,13 +160,13 @@ feed_http (McFlow *flow, const McPending *pending, const McEvent *event, gint64 
       mc_flow_trouble (flow, now, 0, problem);
     return;
   }
-  if (pending->purpose == MC_PURPOSE_NONCE && flow->nonce == NULL) {
+  if (pending->purpose == MC_PURPOSE_NONCE && flow->exchange.nonce == NULL) {
     mc_flow_trouble (flow, now, 0, mc_problem_new ("mailcert:malformed", "the CA gave no nonce"));
     return;
   }
   /* Only an answer to something signed shows that nonces are taken again. */
   if (pending->purpose != MC_PURPOSE_NONCE && pending->purpose != MC_PURPOSE_DIRECTORY)
-    flow->bad_nonces = 0;
+    flow->exchange.bad_nonces = 0;
   failures = e->failures;
   mc_flow_answer (flow, pending, response, now);
   /* "Ready" where finalize has failed only leads there again: it ends no back-off. */

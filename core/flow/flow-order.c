@@ -16,15 +16,12 @@ mc_flow_account_key (McFlow *flow, GError **error)
   return flow->account_key;
 }
 
-/* Starts an HTTP action; REQUEST is taken. */
 static McPending *
 start_request (McFlow *flow, McAction *action, McPurpose purpose, McHttpRequest *request)
 {
   McPending *pending = mc_flow_start (flow, action, MC_ACTION_HTTP);
 
   pending->purpose = purpose;
-  mc_http_request_free (flow->request);
-  flow->request = request;
   action->request = request;
   return pending;
 }
@@ -36,24 +33,21 @@ start_post (McFlow *flow, McAction *action, McPurpose purpose, guint index, cons
 {
   EVP_PKEY *key = mc_flow_account_key (flow, error);
   const char *kid = purpose == MC_PURPOSE_ACCOUNT ? NULL : flow->account->url;
-  g_autofree char *body = NULL;
+  McHttpRequest *request;
 
   if (key == NULL)
     return FALSE;
-  body = mc_jws_compose (key, kid, flow->nonce, url, payload, error);
-  if (body == NULL)
+  request = mc_exchange_ask (&flow->exchange, key, kid, url, payload, error);
+  if (request == NULL)
     return FALSE;
-  g_clear_pointer (&flow->nonce, g_free);
-  start_request (flow, action, purpose,
-                 mc_http_request_new ("POST", url, "application/jose+json", g_steal_pointer (&body)))
-      ->index = index;
+  start_request (flow, action, purpose, request)->index = index;
   return TRUE;
 }
 
 static gboolean
 start_account (McFlow *flow, McAction *action, GError **error)
 {
-  const char *url = flow->directory->new_account;
+  const char *url = flow->exchange.directory->new_account;
   g_autofree char *binding = NULL;
   g_autofree char *payload = NULL;
 
@@ -80,13 +74,13 @@ start_order (McFlow *flow, gint64 now, McAction *action, GError **error)
   for (guint i = 0; i < e->addresses->len; i++)
     g_ptr_array_add (addresses, mc_enrollment_address (e, i)->address);
   g_ptr_array_add (addresses, NULL);
-  if (flow->directory->renewal_info == NULL) /* C10: none of its business */
+  if (flow->exchange.directory->renewal_info == NULL) /* C10: none of its business */
     g_clear_pointer (&e->replaces, g_free);
   payload = mc_order_request_compose ((const char *const *)addresses->pdata, e->profile, e->replaces);
   /* Committed before it leaves: a challenge dated before this is none of ours. */
   e->ordered_at = now;
   flow->changed = !MC_MUTANT ("flow-order-unsaved");
-  return start_post (flow, action, MC_PURPOSE_ORDER, 0, flow->directory->new_order, payload, error);
+  return start_post (flow, action, MC_PURPOSE_ORDER, 0, flow->exchange.directory->new_order, payload, error);
 }
 
 static gboolean
@@ -164,9 +158,9 @@ need (McFlow *flow, gint64 now, guint *index, gint64 *wake)
     purpose = order_need (flow, now, index, wake);
   if (purpose == MC_PURPOSE_NONE && e->state != MC_ENROLLMENT_NEW)
     return MC_PURPOSE_NONE;
-  if (flow->directory == NULL)
+  if (flow->exchange.directory == NULL)
     return MC_PURPOSE_DIRECTORY;
-  if (e->state != MC_ENROLLMENT_NEW && flow->nonce == NULL)
+  if (e->state != MC_ENROLLMENT_NEW && flow->exchange.nonce == NULL)
     return MC_PURPOSE_NONCE;
   return purpose;
 }
@@ -175,7 +169,7 @@ need (McFlow *flow, gint64 now, guint *index, gint64 *wake)
 static void
 prepare_account (McFlow *flow, gint64 now, McAction *action)
 {
-  const McDirectory *directory = flow->directory;
+  const McDirectory *directory = flow->exchange.directory;
   McAccount *account = flow->account;
   McPending *pending;
 
@@ -200,7 +194,7 @@ prepare_account (McFlow *flow, gint64 now, McAction *action)
   if (account->key == NULL) {
     if (!mc_flow_is_pending (flow, MC_ACTION_MAKE_KEY, -1)) {
       pending = mc_flow_start (flow, action, MC_ACTION_MAKE_KEY);
-      pending->for_account = TRUE;
+      pending->for_account = action->for_account = TRUE;
       /* ES256 is the one that every CA must take (B05), and the quickest. */
       action->key_kind = MC_KEY_P256;
     }
@@ -216,10 +210,10 @@ start_need (McFlow *flow, gint64 now, McPurpose purpose, guint index, McAction *
 
   switch (purpose) {
   case MC_PURPOSE_DIRECTORY:
-    start_request (flow, action, purpose, mc_http_request_new ("GET", e->directory, NULL, NULL));
+    start_request (flow, action, purpose, mc_exchange_ask_directory (&flow->exchange, e->directory));
     return TRUE;
   case MC_PURPOSE_NONCE:
-    start_request (flow, action, purpose, mc_http_request_new ("HEAD", flow->directory->new_nonce, NULL, NULL));
+    start_request (flow, action, purpose, mc_exchange_ask_nonce (&flow->exchange));
     return TRUE;
   case MC_PURPOSE_ACCOUNT:
     return start_account (flow, action, error);
@@ -276,10 +270,10 @@ profile_is_offered (McFlow *flow, gint64 now)
   const McEnrollment *e = flow->enrollment;
   g_autoptr (GString) offered = g_string_new (NULL);
 
-  if (e->profile == NULL || flow->directory == NULL || e->state > MC_ENROLLMENT_ACCOUNT)
+  if (e->profile == NULL || flow->exchange.directory == NULL || e->state > MC_ENROLLMENT_ACCOUNT)
     return TRUE;
-  for (guint i = 0; i < flow->directory->profiles->len; i++) {
-    const McProfile *profile = g_ptr_array_index (flow->directory->profiles, i);
+  for (guint i = 0; i < flow->exchange.directory->profiles->len; i++) {
+    const McProfile *profile = g_ptr_array_index (flow->exchange.directory->profiles, i);
 
     if (g_str_equal (profile->name, e->profile))
       return TRUE;
@@ -306,7 +300,7 @@ mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, 
   }
   if (!profile_is_offered (flow, now))
     return TRUE;
-  if (e->state == MC_ENROLLMENT_NEW && flow->directory != NULL && e->retry_at <= now) {
+  if (e->state == MC_ENROLLMENT_NEW && flow->exchange.directory != NULL && e->retry_at <= now) {
     prepare_account (flow, now, action);
     if (action->kind != MC_ACTION_NONE)
       return TRUE;

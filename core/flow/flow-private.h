@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "acme/directory.h"
 #include "acme/order.h"
+#include "flow/exchange.h"
 #include "flow/flow.h"
 
 #include <openssl/evp.h>
@@ -56,10 +56,7 @@ struct McFlow {
   gboolean broken; /* an illegal move: nothing more is done */
 
   EVP_PKEY *account_key; /* parsed once: it signs every request */
-  McDirectory *directory;
-  char *nonce;
-  McHttpRequest *request; /* the last action's */
-  guint bad_nonces;
+  McExchange exchange;
   gboolean account_renewed; /* accountDoesNotExist was answered once */
   gboolean agreed;
   gboolean terms_unanswered; /* nobody to ask: wait for somebody */

@@ -25,7 +25,7 @@ mc_flow_plan_renewal (McFlow *flow, const McChain *chain, gint64 now)
   mc_enrollment_know_certificate (e, info);
   e->renew_at = e->not_before + (e->not_after - e->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
   /* C07: asked right after issuance. */
-  e->renewal_check_at = flow->directory->renewal_info != NULL && e->renewal_id != NULL ? now : 0;
+  e->renewal_check_at = flow->exchange.directory->renewal_info != NULL && e->renewal_id != NULL ? now : 0;
 }
 
 McPurpose
@@ -33,13 +33,13 @@ mc_flow_renewal_request (const McFlow *flow, gint64 now)
 {
   if (!mc_renewal_check_is_due (flow->enrollment, now))
     return MC_PURPOSE_NONE;
-  return flow->directory == NULL ? MC_PURPOSE_DIRECTORY : MC_PURPOSE_RENEWAL_INFO;
+  return flow->exchange.directory == NULL ? MC_PURPOSE_DIRECTORY : MC_PURPOSE_RENEWAL_INFO;
 }
 
 char *
 mc_flow_renewal_url (const McFlow *flow)
 {
-  const char *base = flow->directory->renewal_info;
+  const char *base = flow->exchange.directory->renewal_info;
 
   return g_strconcat (base, g_str_has_suffix (base, "/") ? "" : "/", flow->enrollment->renewal_id, NULL); /* C02 */
 }
@@ -113,10 +113,10 @@ answer_renewal_info (McFlow *flow, const McHttpResponse *response, gint64 now)
 static void
 answer_directory (McFlow *flow, const McHttpResponse *response, gint64 now)
 {
-  flow->directory = mc_directory_parse (response->body, NULL);
-  if (flow->directory == NULL)
+  flow->exchange.directory = mc_directory_parse (response->body, NULL);
+  if (flow->exchange.directory == NULL)
     missed (flow, response, FALSE, now);
-  else if (flow->directory->renewal_info == NULL) { /* it gives none any more: what it said last stands */
+  else if (flow->exchange.directory->renewal_info == NULL) { /* it gives none any more: what it said last stands */
     flow->enrollment->renewal_check_at = 0;
     flow->changed = TRUE;
   }

@@ -39,9 +39,7 @@ mc_flow_free (McFlow *flow)
     return;
   g_ptr_array_unref (flow->pending);
   EVP_PKEY_free (flow->account_key);
-  mc_directory_free (flow->directory);
-  g_free (flow->nonce);
-  mc_http_request_free (flow->request);
+  mc_exchange_clear (&flow->exchange);
   g_strfreev (flow->alternates);
   g_free (flow->lives);
   g_hash_table_unref (flow->asked_roots);

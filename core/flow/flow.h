@@ -39,6 +39,7 @@ typedef struct {
   guint id;
   McHttpRequest *request;             /* HTTP; borrowed until the next call */
   McKeyKind key_kind;                 /* MAKE_KEY */
+  gboolean for_account;               /* MAKE_KEY: it signs requests, unattended: never under a passphrase */
   const McEnrollmentAddress *address; /* AWAIT_MAIL, SEND, WAS_SENT */
   gint64 deadline;                    /* AWAIT_MAIL */
   const char *keyring;                /* INSTALL */
@@ -134,6 +135,5 @@ gboolean mc_flow_address_may_move (McAddressState from, McAddressState to);
 #define MC_FLOW_POLL_MOST 60
 #define MC_FLOW_RETRY_MOST (60 * 60) /* back-off of passing failures ends here */
 #define MC_FLOW_ATTEMPTS_MAX 3       /* orders opened for one enrollment */
-#define MC_FLOW_BAD_NONCE_MAX 5      /* in a row (B10) */
 
 G_END_DECLS

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow/renewal.h"
 
+#include "acme/revocation.h"
 #include "base/mutant.h"
 
 #include <string.h>
@@ -26,17 +27,28 @@ part_of_life (const McEnrollment *e, gint64 most)
   return MIN (most, MAX (e->not_after - e->not_before, 0) / SHORT_LIFE_PARTS);
 }
 
+/* Revoked for a new one to come. For any other reason whoever still wants one asks. */
+static gboolean
+is_superseded (const McEnrollment *e)
+{
+  return g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_SUPERSEDED)) == 0;
+}
+
 static gint64
 due_at (const McEnrollment *e)
 {
   const gint64 usual = e->not_before + (e->not_after - e->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
 
+  if (is_superseded (e))
+    return e->not_before;
   return e->renew_at != 0 ? e->renew_at : usual;
 }
 
 gboolean
 mc_renewal_is_due (const McEnrollment *e, gint64 now)
 {
+  if (mc_enrollment_is_revoked (e) && !is_superseded (e))
+    return FALSE;
   return e->chain != NULL && e->not_after != 0 && due_at (e) <= now;
 }
 
@@ -174,7 +186,8 @@ mc_renewal_plan (const GPtrArray *all, guint index, gint64 now)
   McRenewal plan = {.state = MC_RENEWAL_NONE};
   const McEnrollment *attempt;
 
-  if (e->state != MC_ENROLLMENT_INSTALLED || e->chain == NULL || e->not_after == 0 || is_covered (all, index))
+  if (e->state != MC_ENROLLMENT_INSTALLED || e->chain == NULL || e->not_after == 0 || is_covered (all, index) ||
+      (mc_enrollment_is_revoked (e) && !is_superseded (e)))
     return plan;
   if (e->renewal_check_at != 0 && now < e->not_after)
     plan.check_at = mc_renewal_check_is_due (e, now) ? MIN (e->renewal_check_at, now) : e->renewal_check_at;
@@ -269,7 +282,7 @@ mc_renewal_order (const GPtrArray *all, guint index, gboolean reuse_key, gint64 
   order->failing_since = failed == NULL ? 0 : failed->failing_since != 0 ? failed->failing_since : failed->created;
   for (guint i = 0; i < e->keyrings->len; i++)
     mc_enrollment_keyring (order, ((McEnrollmentKeyring *)g_ptr_array_index (e->keyrings, i))->spec);
-  if (reuse_key && e->key != NULL)
+  if (reuse_key && e->key != NULL && g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) != 0)
     order->key = g_bytes_ref (e->key);
   return order;
 }

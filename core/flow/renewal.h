@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * enrollment of the store, oldest first; nothing here is written, and no certificate is parsed. */
 
 typedef enum {
-  MC_RENEWAL_NONE,  /* nothing to renew: no certificate in use, or others have taken its place */
+  MC_RENEWAL_NONE,  /* nothing to renew: no certificate in use, or others have taken its place, or revoked */
   MC_RENEWAL_LATER, /* not before AT */
   MC_RENEWAL_DUE,   /* may be ordered now */
   MC_RENEWAL_OPEN,  /* ATTEMPT is under way: never a second order for an address and usage */
@@ -39,7 +39,8 @@ McEnrollment *mc_renewal_order (const GPtrArray *all, guint index, gboolean reus
 /* The enrollment whose addresses meet those of E and that is not yet READY: E waits for it (T-09). 0 = none. */
 gint64 mc_renewal_goes_after (const GPtrArray *all, const McEnrollment *e);
 
-/* Two thirds of its life have passed, or its own hour has come. FALSE without a certificate. */
+/* Two thirds of its life have passed, or its own hour has come. FALSE without a certificate. A revoked one is dead,
+ * unless it was revoked as superseded: then it is due. */
 gboolean mc_renewal_is_due (const McEnrollment *enrollment, gint64 now);
 /* Its CA is to be asked for renewal information now (C07, C08): never after its end. */
 gboolean mc_renewal_check_is_due (const McEnrollment *enrollment, gint64 now);

@@ -24,8 +24,8 @@ certificate_of (McRunner *runner, const char *address, GError **error)
   return e;
 }
 
-static McLease *
-lease_of (McRunner *runner, gint64 id, GError **error)
+McLease *
+mc_runner_lease (McRunner *runner, gint64 id, GError **error)
 {
   g_autoptr (GError) why = NULL;
   McLease *lease = mc_lease_take (runner->store, id, &why);
@@ -78,7 +78,7 @@ mc_runner_install (McRunner *runner, const char *address, const char *const *spe
                    GError **error)
 {
   g_autoptr (McEnrollment) e = certificate_of (runner, address, error);
-  g_autoptr (McLease) lease = e != NULL ? lease_of (runner, e->id, error) : NULL;
+  g_autoptr (McLease) lease = e != NULL ? mc_runner_lease (runner, e->id, error) : NULL;
   g_autoptr (McChain) chain = lease != NULL ? mc_chain_parse (e->chain, strlen (e->chain), error) : NULL;
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GError) first = NULL;

@@ -27,6 +27,16 @@ mc_drive_follow_config (McDrive *drive)
   e->directory = g_strdup (ca->directory);
 }
 
+McCaProfile *
+mc_runner_ca_of (const McRunner *runner, const McEnrollment *e, GError **error)
+{
+  g_autoptr (McCaProfile) ca = mc_config_ca (runner->config, e->ca, NULL);
+
+  if (ca != NULL && g_strcmp0 (ca->directory, e->directory) == 0)
+    return g_steal_pointer (&ca);
+  return mc_config_ca (runner->config, e->directory, error);
+}
+
 gboolean
 mc_drive_prepare (McDrive *drive, GError **error)
 {
@@ -34,17 +44,9 @@ mc_drive_prepare (McDrive *drive, GError **error)
   const McRunner *runner = drive->runner;
   g_autofree char *fact = binding_fact (e->directory);
   g_autofree char *path = mc_store_fact (runner->store, fact);
-  g_autoptr (GError) why = NULL;
 
-  /* By name; where the name is gone from the config, by the directory that the order was opened at. */
-  drive->ca = mc_config_ca (runner->config, e->ca, NULL);
-  if (drive->ca == NULL || g_strcmp0 (drive->ca->directory, e->directory) != 0) {
-    mc_ca_profile_free (drive->ca);
-    drive->ca = mc_config_ca (runner->config, e->directory, error);
-    if (drive->ca == NULL)
-      return FALSE;
-  }
-  if (!mc_verify_load_roots (drive->ca, error))
+  drive->ca = mc_runner_ca_of (runner, e, error);
+  if (drive->ca == NULL || !mc_verify_load_roots (drive->ca, error))
     return FALSE;
   if (path == NULL)
     path = g_strdup (drive->ca->eab_file);

@@ -115,13 +115,11 @@ static void
 start_key (McDrive *drive, const McAction *action)
 {
   McKeyJob *self = g_new0 (McKeyJob, 1);
-  const gboolean for_account = drive->enrollment->state == MC_ENROLLMENT_NEW;
 
   self->job = (McJob){.run = key_run, .done = key_done, .free = key_free};
   self->kind = action->key_kind;
-  /* An account's key signs unattended: the passphrase is for the certificate's. */
-  self->passphrase = for_account ? NULL : g_strdup (drive->runner->passphrase);
-  if (!for_account && drive->runner->config->passphrase && self->passphrase == NULL)
+  self->passphrase = action->for_account ? NULL : g_strdup (drive->runner->passphrase);
+  if (!action->for_account && drive->runner->config->passphrase && self->passphrase == NULL)
     self->job.run = key_run_refused;
   mc_port_start_job (&self->job, drive, action);
 }

@@ -32,7 +32,7 @@ struct McRunner {
   gint stopping;          /* atomic */
   guint jobs;             /* under way on workers */
   GPtrArray *sends;       /* of McHandover: mails being handed over; these are always waited for */
-  GHashTable *requests;   /* tickets of the HTTP requests under way */
+  GHashTable *requests;   /* tickets of the HTTP requests under way, and turns of errands */
   guint questions;        /* out to the person */
   GHashTable *allowed;    /* ids of spooled mails that the person wants answered (auto-answer = false) */
   GHashTable *unanswered; /* those that are asked about, or that nobody wanted answered in this run */
@@ -76,6 +76,8 @@ struct McDrive {
 /* Something to do on the loop's thread. */
 typedef void (*McNoteFunc) (McRunner *runner, gpointer data);
 void mc_runner_post (McRunner *runner, McNoteFunc func, gpointer data);
+
+void mc_runner_take_notes (McRunner *runner); /* does what has been posted so far */
 
 /* Something to do on a worker: RUN there, DONE on the loop, then FREE. */
 typedef struct McJob McJob;
@@ -173,7 +175,13 @@ X509 *mc_root_find (const McChain *chain, const McCaProfile *ca);
 gboolean mc_binding_read (const char *path, char **kid, GBytes **key, GError **error);
 gboolean mc_binding_parse (const char *text, char **kid, GBytes **key, GError **error);
 
+/* The lease of an enrollment, or MC_ERROR_LATER. */
+McLease *mc_runner_lease (McRunner *runner, gint64 id, GError **error);
+
 /* enroll.c */
+/* The CA of an enrollment: by name; where the name is gone from the config, or means another one now, by the directory
+ * that the order was opened at. */
+McCaProfile *mc_runner_ca_of (const McRunner *runner, const McEnrollment *enrollment, GError **error);
 /* A SHA-256 in hex, colons and case as you like. */
 gboolean mc_fingerprint_parse (const char *text, char **out, GError **error);
 /* Nothing has left yet, and the address of the CA was corrected in the config meanwhile: the request goes there. */

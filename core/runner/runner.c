@@ -102,8 +102,8 @@ take_note (McRunner *runner, McNote *note)
 }
 
 /* Notes that come after the loop has ended still own their jobs. */
-static void
-drain (McRunner *runner)
+void
+mc_runner_take_notes (McRunner *runner)
 {
   McNote *note;
 
@@ -129,7 +129,7 @@ mc_runner_free (McRunner *runner)
   g_cancellable_cancel (runner->cancel);
   mc_inbox_stop_all (runner);
   g_thread_pool_free (runner->workers, FALSE, TRUE);
-  drain (runner);
+  mc_runner_take_notes (runner);
   await_adapter (runner);
   mc_inbox_free_all (runner);
   g_ptr_array_unref (runner->retired);
@@ -334,7 +334,7 @@ outlook (McRunner *runner, gint64 now, gint64 until)
 static gboolean
 turn (McRunner *runner, GError **error)
 {
-  drain (runner);
+  mc_runner_take_notes (runner);
   if (!look_at_store (runner, error))
     return FALSE;
   for (guint i = 0; i < runner->drives->len; i++)

@@ -85,3 +85,22 @@ mc_store_account (McStore *store, const char *directory, GError **error)
   account->deactivated = sqlite3_column_int (statement, 8) != 0;
   return account;
 }
+
+GPtrArray *
+mc_store_accounts (McStore *store, GError **error)
+{
+  g_autoptr (McStatement) statement =
+      mc_store_prepare (store, "SELECT directory FROM accounts WHERE key IS NOT NULL ORDER BY directory", error);
+  g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_free);
+  gboolean row;
+
+  if (statement == NULL)
+    return NULL;
+  for (;;) {
+    if (!mc_store_row (store, statement, &row, error))
+      return NULL;
+    if (!row)
+      return g_steal_pointer (&directories);
+    g_ptr_array_add (directories, mc_statement_text (statement, 0));
+  }
+}

@@ -62,6 +62,8 @@ gboolean mc_store_open_read_only (McStore *store, GError **error);
 
 /* An exclusive OFD lock on one byte of DIR/mailcert.lock: WAIT for it, or *FD = -1 where somebody else holds it. */
 gboolean mc_lock_take (const char *dir, gint64 byte, gboolean wait, int *fd, GError **error);
+/* The same for a TYPE of lock: F_WRLCK alone, F_RDLCK shared. */
+gboolean mc_lock_take_as (const char *dir, gint64 byte, short type, gboolean wait, int *fd, GError **error);
 
 /* SHA-256 of a token-part1, padding aside, in hex. Caller frees. */
 char *mc_store_token_hash (const char *token_part1);

@@ -56,6 +56,7 @@ gboolean mc_store_is_exported (McStore *store, gint64 id);
 McAccount *mc_store_account (McStore *store, const char *directory,
                              GError **error); /* NULL without error where there is none */
 gboolean mc_store_save_account (McStore *store, McAccount *account, GError **error);
+GPtrArray *mc_store_accounts (McStore *store, GError **error); /* of char *: the directories that have one, sorted */
 
 /* --- answered (A13) --- */
 /* For the verdict; either may be NULL. What cannot be read counts as not answered: the commit of mc_store_save decides.
@@ -86,6 +87,10 @@ McLease *mc_lease_take (McStore *store, gint64 id, GError **error); /* NULL with
 /* The right to make enrollments, waited for: who looks what is open and then adds to it must be alone. Held for a
  * moment only, and by nobody who opens the store meanwhile. NULL: MC_ERROR_WRITE. */
 McLease *mc_lease_wait (McStore *store, GError **error);
+/* Who works with the account at DIRECTORY: everybody who signs with its key shares it; whoever changes the key or ends
+ * the account is ALONE. NULL without error: not now. */
+McLease *mc_lease_take_account (McStore *store, const char *directory, gboolean alone, GError **error);
+void mc_lease_share (McLease *lease); /* alone no longer */
 void mc_lease_free (McLease *lease);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McLease, mc_lease_free)
 

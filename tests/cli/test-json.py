@@ -42,10 +42,10 @@ ENROLLMENT = {
     "addresses": [{"address": TEXT, "state": ADDRESS_STATES, "message_id": Text("<.+>", True), "reply_message_id": Text("<.+>", True),
                    "reply_to": TEXT_OR_NULL, "transport": TEXT_OR_NULL, "replied_at": WHEN_OR_NULL, "posted_at": WHEN_OR_NULL}],
     "certificate": (None, {"serial": Text("[0-9a-f]+"), "not_before": WHEN, "not_after": WHEN, "usage": {"both", "sign", "encrypt"},
-                           "issuer": TEXT}),
+                           "issuer": TEXT, "revoked_at": WHEN_OR_NULL, "revocation": TEXT_OR_NULL}),
     "keyrings": [{"name": TEXT, "state": {"pending", "ready", "untrusted", "failed"}, "error": TEXT_OR_NULL, "key_id": TEXT_OR_NULL}],
     "renew_at": WHEN_OR_NULL, "replaces": TEXT_OR_NULL,
-    "history": [{"at": WHEN, "state": STATES | ADDRESS_STATES | {"NOTE"}, "address": TEXT_OR_NULL, "detail": TEXT_OR_NULL}],
+    "history": [{"at": WHEN, "state": STATES | ADDRESS_STATES | {"NOTE", "REVOKING", "REVOKED"}, "address": TEXT_OR_NULL, "detail": TEXT_OR_NULL}],
     "error": (None, ERROR)}
 WORKED = {"schema": {1}, "changed": bool, "enrollments": [ENROLLMENT], "error?": ERROR}
 STATUS = {"schema": {1}, "enrollments": [ENROLLMENT], "renewal_due?": bool}

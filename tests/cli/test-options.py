@@ -142,7 +142,7 @@ def completions(home, options, verbs, dump):
         ("get", "--usage", "s"): ["separate", "sign"], ("get", "--usage", "=", "b"): ["both"], ("get", "--key", "="):
         ["p256", "p384", "rsa3072", "rsa4096"], ("get", "me@example.org", "--keyring", ""): ["files:", "gpgsm", "nss:", "smime-keys"],
         ("inspect", "c"): ["challenge.eml", "completion.bash"], ("--config", "c"): ["challenge.eml", "completion.bash"],
-        ("--config", "=", "completion.bash", "inspect", "ch"): ["challenge.eml"], ("--data-dir", "get", "re"): ["renew", "reply"],
+        ("--config", "=", "completion.bash", "inspect", "ch"): ["challenge.eml"], ("--data-dir", "get", "re"): ["renew", "reply", "revoke"],
         ("get", "--wait", ""): [],
     }
     for line, wanted in cases.items():

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "base/error.h"
+#include "flow/exchange.h"
 
 #include <string.h>
 
@@ -107,7 +108,7 @@ test_bad_nonce_storm (void)
                             .without_nonce = without == 1});
     world_enroll_one (w);
     world_run_until (w, WORLD_START);
-    g_assert_cmpuint (w->seen[CA_NEW_ORDER], <=, MC_FLOW_BAD_NONCE_MAX + 2);
+    g_assert_cmpuint (w->seen[CA_NEW_ORDER], <=, MC_EXCHANGE_BAD_NONCE_MAX + 2);
     world_run_until (w, WORLD_START + 86400);
     g_assert_cmpuint (w->seen[CA_NEW_ORDER], <=, 60);
     g_assert_cmpint (state (w), ==, MC_ENROLLMENT_ACCOUNT);

@@ -7,6 +7,7 @@
 #include "acme/directory.h"
 #include "acme/order.h"
 #include "acme/renewal-info.h"
+#include "acme/revocation.h"
 #include "acme-data.h"
 #include "base/error.h"
 
@@ -300,14 +301,21 @@ test_account_request (void)
 }
 
 static void
-test_account_revoke (void)
+test_revocation (void)
 {
   g_autoptr (GBytes) der = g_bytes_new_static ("\1\2\3\4", 4);
-  g_autofree char *plain = mc_account_revoke_compose (der, -1);
-  g_autofree char *reason = mc_account_revoke_compose (der, 0);
+  g_autofree char *plain = mc_revocation_compose (der, MC_REASON_UNSPECIFIED);
+  g_autofree char *reason = mc_revocation_compose (der, MC_REASON_CESSATION_OF_OPERATION);
 
   g_assert_cmpstr (plain, ==, "{\"certificate\":\"AQIDBA\"}");
-  g_assert_cmpstr (reason, ==, "{\"certificate\":\"AQIDBA\",\"reason\":0}");
+  g_assert_cmpstr (reason, ==, "{\"certificate\":\"AQIDBA\",\"reason\":5}");
+  for (guint i = 0; mc_reason_names ()[i] != NULL; i++) {
+    McReason parsed;
+
+    g_assert_true (mc_reason_parse (mc_reason_names ()[i], &parsed));
+    g_assert_cmpstr (mc_reason_name (parsed), ==, mc_reason_names ()[i]);
+  }
+  g_assert_false (mc_reason_parse ("keycompromise", NULL));
   g_assert_cmpstr (MC_STATUS_DEACTIVATED, ==, "{\"status\":\"deactivated\"}");
 }
 
@@ -327,6 +335,6 @@ main (int argc, char **argv)
   g_test_add_func ("/acme/renewal", test_renewal);
   g_test_add_func ("/acme/account/parse", test_account);
   g_test_add_func ("/acme/account/request", test_account_request);
-  g_test_add_func ("/acme/account/revoke", test_account_revoke);
+  g_test_add_func ("/acme/account/revoke", test_revocation);
   return g_test_run ();
 }

@@ -63,10 +63,11 @@ static const struct {
     {"mailcert:store", MC_ERROR_WRITE},          {"mailcert:keyring", MC_ERROR_KEYRING},
     {"mailcert:passphrase", MC_ERROR_KEYRING},   {"mailcert:no-email-reply", MC_ERROR_CA},
     {"mailcert:network", MC_ERROR_LATER},        {"mailcert:profile", MC_ERROR_USAGE},
+    {"mailcert:no-account", MC_ERROR_NO_INPUT},  {"mailcert:no-signer", MC_ERROR_KEYRING},
 };
 
-static gboolean
-code_of_trouble (const McProblem *trouble, McError *code)
+gboolean
+mc_exit_code_of_trouble (const McProblem *trouble, McError *code)
 {
   for (gsize i = 0; trouble != NULL && i < G_N_ELEMENTS (troubles); i++) {
     if (mc_problem_is (trouble, troubles[i].type)) {
@@ -94,7 +95,7 @@ mc_exit_code_of_enrollment (const McEnrollment *e, McError *code)
 {
   if (e->state == MC_ENROLLMENT_INSTALLED)
     return FALSE;
-  if (code_of_trouble (mc_text_trouble (e), code))
+  if (mc_exit_code_of_trouble (mc_text_trouble (e), code))
     return TRUE;
   if (e->state == MC_ENROLLMENT_ISSUED && (has_keyring_in (e, "untrusted") || has_keyring_in (e, "failed")))
     *code = MC_ERROR_KEYRING;

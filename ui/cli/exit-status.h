@@ -22,6 +22,8 @@ enum {
 };
 
 McError mc_exit_code_of_error (const GError *error);
+/* What kind of error a trouble is; FALSE where its type does not say. TROUBLE may be NULL. */
+gboolean mc_exit_code_of_trouble (const McProblem *trouble, McError *code);
 /* Why ENROLLMENT is not done, as a code of McError; FALSE where it is done. */
 gboolean mc_exit_code_of_enrollment (const McEnrollment *enrollment, McError *code);
 /* Over, or stuck until a person does something: waiting is of no use. */

@@ -12,7 +12,8 @@
 static gboolean
 is_good (const McEnrollment *e, gint64 now)
 {
-  return e->state == MC_ENROLLMENT_INSTALLED && e->chain != NULL && !mc_renewal_is_due (e, now);
+  return e->state == MC_ENROLLMENT_INSTALLED && e->chain != NULL && !mc_enrollment_is_revoked (e) &&
+         !mc_renewal_is_due (e, now);
 }
 
 static gboolean

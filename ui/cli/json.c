@@ -129,6 +129,8 @@ report_certificate (McJson *object, const McEnrollment *e)
   mc_report_set_time (certificate, "not_after", info->not_after);
   mc_report_set_text (certificate, "usage", mc_usage_name (info->usage));
   mc_report_set_text (certificate, "issuer", info->issuer);
+  mc_report_set_time (certificate, "revoked_at", e->revoked_at);
+  mc_report_set_text (certificate, "revocation", e->revocation);
   mc_json_set (object, "certificate", certificate);
 }
 

@@ -73,6 +73,10 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   const McProblem *trouble = mc_text_trouble (e);
   McError code;
 
+  if (e->chain != NULL && mc_enrollment_is_revoked (e))
+    return g_strdup_printf (e->revoked_at != 0 ? _ ("To get a new one: mailcert get %s")
+                                               : _ ("To revoke it once more: mailcert revoke %s"),
+                            addresses);
   if (e->state == MC_ENROLLMENT_INSTALLED)
     return mc_renewal_is_due (e, now) ? g_strdup_printf (_ ("To renew it: mailcert renew %s"), addresses) : NULL;
   if (trouble != NULL && mc_problem_is (trouble, "mailcert:terms"))
