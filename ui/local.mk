@@ -10,6 +10,7 @@ libtext_la_SOURCES = \
 	ui/text-parts.c \
 	ui/text-parts.h \
 	ui/text-problem.c \
+	ui/text-renewal.c \
 	ui/text-step.c \
 	ui/text-time.c \
 	ui/text-verdict.c \

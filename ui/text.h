@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 char *mc_text_enrollment (const McEnrollment *enrollment, gint64 now, char **next);
 /* What one of its addresses is doing now. */
 char *mc_text_address (const McEnrollment *enrollment, const McEnrollmentAddress *address, gint64 now, char **next);
+/* What becomes of the certificate at INDEX of ALL (every enrollment, oldest first): when it is renewed and why, how far
+ * that has come, what it fails on; NULL where there is nothing to say of it. */
+char *mc_text_renewal (const GPtrArray *all, guint index, gint64 now);
 /* How a keyring took the certificate. */
 char *mc_text_keyring (const McEnrollment *enrollment, const McEnrollmentKeyring *keyring, char **next);
 /* One step as it happens ("Asked %s at 14:02 ..."); NULL for entries that people need not see. */

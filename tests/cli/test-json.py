@@ -44,7 +44,8 @@ ENROLLMENT = {
     "certificate": (None, {"serial": Text("[0-9a-f]+"), "not_before": WHEN, "not_after": WHEN, "usage": {"both", "sign", "encrypt"},
                            "issuer": TEXT, "revoked_at": WHEN_OR_NULL, "revocation": TEXT_OR_NULL}),
     "keyrings": [{"name": TEXT, "state": {"pending", "ready", "untrusted", "failed"}, "error": TEXT_OR_NULL, "key_id": TEXT_OR_NULL}],
-    "renew_at": WHEN_OR_NULL, "replaces": TEXT_OR_NULL,
+    "renew_at": WHEN_OR_NULL, "replaces": TEXT_OR_NULL, "predecessor": (None, int),
+    "renewal_info": (None, {"start": WHEN_OR_NULL, "end": WHEN_OR_NULL, "explanation": TEXT_OR_NULL, "check_at": WHEN_OR_NULL}),
     "history": [{"at": WHEN, "state": STATES | ADDRESS_STATES | {"NOTE", "REVOKING", "REVOKED"}, "address": TEXT_OR_NULL, "detail": TEXT_OR_NULL}],
     "error": (None, ERROR)}
 WORKED = {"schema": {1}, "changed": bool, "enrollments": [ENROLLMENT], "error?": ERROR}

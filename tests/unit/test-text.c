@@ -312,6 +312,70 @@ test_silence (void)
   }
 }
 
+/* --- what becomes of a certificate --- */
+
+static GPtrArray *
+certificate_and (McEnrollmentState later, const char *problem)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_enrollment_free);
+  McEnrollment *e = enrollment_new (MC_ENROLLMENT_INSTALLED);
+  McEnrollment *attempt = enrollment_new (later);
+
+  e->id = 1;
+  e->chain = g_strdup ("chain");
+  e->not_before = NOW - 60 * 86400;
+  e->not_after = NOW + 30 * 86400;
+  e->renew_at = NOW;
+  g_ptr_array_add (all, e);
+  attempt->id = 2;
+  attempt->predecessor = 1;
+  attempt->since = NOW;
+  attempt->tries = 2;
+  attempt->failures = 1;
+  attempt->failing_since = NOW - 2 * 86400;
+  attempt->problem = problem != NULL ? mc_problem_new (problem, WORDS) : NULL;
+  g_ptr_array_add (all, attempt);
+  return all;
+}
+
+static void
+check_renewal (GPtrArray *all, gint64 now, const char *first, const char *second)
+{
+  g_autofree char *sentence = mc_text_renewal (all, 0, now);
+
+  g_test_message ("%s", sentence);
+  g_assert_nonnull (strstr (sentence, first));
+  g_assert_nonnull (strstr (sentence, second));
+}
+
+static void
+test_renewal (void)
+{
+  g_autoptr (GPtrArray) open = certificate_and (MC_ENROLLMENT_ORDERED, NULL);
+  g_autoptr (GPtrArray) stuck = certificate_and (MC_ENROLLMENT_ACCOUNT, "mailcert:network");
+  g_autoptr (GPtrArray) failed = certificate_and (MC_ENROLLMENT_FAILED, "rejectedIdentifier");
+  g_autoptr (GPtrArray) other = certificate_and (MC_ENROLLMENT_INSTALLED, NULL);
+  McEnrollment *e = g_ptr_array_index (failed, 0);
+  McEnrollment *newer = g_ptr_array_index (other, 1);
+
+  check_renewal (open, NOW, "It is being renewed.", "Example CA has been asked");
+  check_renewal (stuck, NOW, "It could not be renewed since ", WORDS);
+  check_renewal (failed, NOW, "It could not be renewed since ", "It is tried again ");
+  check_renewal (failed, NOW, WORDS, "Example CA");
+  check_renewal (failed, NOW + 2 * 86400, "It could not be renewed since ", WORDS);
+  g_ptr_array_set_size (failed, 1);
+  check_renewal (failed, NOW - 1, "It will be renewed on ", "2026.");
+  check_renewal (failed, NOW, "It is due for renewal.", "");
+  e->renewal_explanation = g_strdup ("https://ca.example/why");
+  check_renewal (failed, NOW - 1, "It will be renewed on ", "https://ca.example/why");
+  check_renewal (failed, NOW, "now", "https://ca.example/why");
+  g_assert_null (mc_text_renewal (other, 0, NOW)); /* its successor is the one to speak of */
+  newer->predecessor = 0;
+  g_free (newer->directory);
+  newer->directory = g_strdup ("https://another.example/directory");
+  check_renewal (other, NOW, "A newer certificate has taken its place", "");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -325,5 +389,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/text/clauses", test_clauses);
   g_test_add_func ("/text/clause-in-a-sentence", test_clause_in_a_sentence);
   g_test_add_func ("/text/silence", test_silence);
+  g_test_add_func ("/text/renewal", test_renewal);
   return g_test_run ();
 }

@@ -171,6 +171,27 @@ report_history (const McEnrollment *e)
 }
 
 static void
+report_renewal (McJson *object, const McEnrollment *e)
+{
+  g_autoptr (McJson) renewal = NULL;
+
+  if (e->predecessor != 0)
+    mc_json_set_integer (object, "predecessor", e->predecessor);
+  else
+    mc_json_set_null (object, "predecessor");
+  if (e->renewal_check_at == 0 && e->renewal_end == 0) {
+    mc_json_set_null (object, "renewal_info");
+    return;
+  }
+  renewal = mc_json_object_new ();
+  mc_report_set_time (renewal, "start", e->renewal_start);
+  mc_report_set_time (renewal, "end", e->renewal_end);
+  mc_report_set_text (renewal, "explanation", e->renewal_explanation);
+  mc_report_set_time (renewal, "check_at", e->renewal_check_at);
+  mc_json_set (object, "renewal_info", renewal);
+}
+
+static void
 report_trouble (McJson *object, const McConfig *config, const McEnrollment *e, gint64 now)
 {
   const McProblem *trouble = mc_text_trouble (e);
@@ -212,6 +233,7 @@ mc_report_enrollment (const McConfig *config, const McEnrollment *e, gint64 now)
   mc_json_set (object, "keyrings", keyrings);
   mc_report_set_time (object, "renew_at", e->renew_at);
   mc_report_set_text (object, "replaces", e->replaces);
+  report_renewal (object, e);
   mc_json_set (object, "history", history);
   report_trouble (object, config, e, now);
   return object;

@@ -18,27 +18,22 @@ static const McOption options[] = {
     {.name = NULL},
 };
 
-/* The enrollments that concern the operand, all without one. */
+/* Every enrollment: what has become of one is seen in the others. */
 static GPtrArray *
 load (McCli *cli, GError **error)
 {
-  const char *address = mc_cli_operand (cli, 0);
   g_autoptr (McStore) store = mc_store_open (cli->config->data_dir, TRUE, error);
-  g_autoptr (GPtrArray) all = store != NULL ? mc_store_enrollments (store, FALSE, error) : NULL;
-  g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_enrollment_free);
 
-  if (all == NULL)
-    return NULL;
-  g_ptr_array_set_free_func (all, NULL);
-  for (guint i = 0; i < all->len; i++) {
-    McEnrollment *e = g_ptr_array_index (all, i);
+  return store != NULL ? mc_store_enrollments (store, FALSE, error) : NULL;
+}
 
-    if (address == NULL || mc_enrollment_find (e, address) != NULL)
-      g_ptr_array_add (chosen, e);
-    else
-      mc_enrollment_free (e);
-  }
-  return g_steal_pointer (&chosen);
+/* The operand's, all without one. */
+static gboolean
+concerns (const McCli *cli, const McEnrollment *e)
+{
+  const char *address = mc_cli_operand (cli, 0);
+
+  return address == NULL || mc_enrollment_find (e, address) != NULL;
 }
 
 /* What the keyring itself says, all of it: -v only, for it runs the keyring's program. */
@@ -61,24 +56,34 @@ say_entries (const McEnrollment *e, const McEnrollmentKeyring *keyring, gint64 n
   }
 }
 
-/* A renewal that fails while the end is near is what people must hear of (UX 5). */
-static void
-say_failing_renewal (const GPtrArray *all, guint index, gint64 now)
+/* What is shown with the certificate that it renews: what is under way or has failed to come. */
+static gboolean
+is_shown_elsewhere (const GPtrArray *all, guint index)
 {
-  const McEnrollment *e = g_ptr_array_index (all, index);
-  const McEnrollment *attempt = mc_renewal_attempt (all, index);
-  const McProblem *trouble = attempt != NULL ? mc_text_trouble (attempt) : NULL;
-  g_autofree char *since = NULL;
-  g_autofree char *why = NULL;
-  g_autofree char *line = NULL;
+  for (guint i = 0; i < index; i++)
+    if (!mc_renewal_is_past (all, i) &&
+        ((McEnrollment *)g_ptr_array_index (all, i))->state == MC_ENROLLMENT_INSTALLED &&
+        mc_renewal_attempt (all, i) == g_ptr_array_index (all, index))
+      return TRUE;
+  return FALSE;
+}
 
-  if (trouble == NULL || !mc_renewal_is_due (e, now))
-    return;
-  since = mc_text_time (attempt->created, now);
-  why = mc_text_problem (attempt->ca, trouble, NULL);
-  /* Translators: a time such as "Fri 27 Nov 14:02", then a whole sentence that says why. */
-  line = g_strdup_printf (_ ("It could not be renewed since %s. %s"), since, why);
-  mc_detail_line ("  ", line);
+/* The step that helps: where a renewal is under way, its own. */
+static char *
+say_renewal (McCli *cli, const GPtrArray *all, guint index, char *next_take, gint64 now)
+{
+  const McRenewal plan = mc_renewal_plan (all, index, now);
+  g_autofree char *sentence = mc_text_renewal (all, index, now);
+  g_autofree char *attempt = NULL;
+  char *next = NULL;
+
+  if (sentence != NULL)
+    mc_detail_line ("  ", sentence);
+  if (plan.state != MC_RENEWAL_OPEN)
+    return next_take;
+  attempt = mc_cli_sentence (cli->config, plan.attempt, now, &next);
+  g_free (next_take);
+  return next;
 }
 
 static void
@@ -97,7 +102,7 @@ say_enrollment (McCli *cli, const GPtrArray *all, guint index, gint64 now)
 
     mc_detail_line ("  - ", text);
   }
-  say_failing_renewal (all, index, now);
+  next = say_renewal (cli, all, index, g_steal_pointer (&next), now);
   if (next != NULL) {
     g_autofree char *step = g_strdup_printf (_ ("Next: %s"), next);
 
@@ -125,7 +130,8 @@ say_all (McCli *cli, const GPtrArray *all, gint64 now)
     mc_cli_say (stdout, _ ("Next: mailcert get ADDRESS"));
   }
   for (guint i = 0; i < all->len; i++) {
-    if (cli->verbose == 0 && mc_renewal_is_past (all, i))
+    if (!concerns (cli, g_ptr_array_index (all, i)) ||
+        (cli->verbose == 0 && (mc_renewal_is_past (all, i) || is_shown_elsewhere (all, i))))
       continue;
     if (!first)
       mc_cli_say (stdout, "");
@@ -135,14 +141,17 @@ say_all (McCli *cli, const GPtrArray *all, gint64 now)
 }
 
 static void
-print_json (const McConfig *config, const GPtrArray *all, gint64 now, gboolean predicate, gboolean due)
+print_json (const McCli *cli, const GPtrArray *all, gint64 now, gboolean predicate, gboolean due)
 {
   g_autoptr (McJson) report = mc_report_new ();
   g_autoptr (McJson) array = mc_json_array_new ();
 
   for (guint i = 0; i < all->len; i++) {
-    g_autoptr (McJson) object = mc_report_enrollment (config, g_ptr_array_index (all, i), now);
+    g_autoptr (McJson) object = NULL;
 
+    if (!concerns (cli, g_ptr_array_index (all, i)))
+      continue;
+    object = mc_report_enrollment (cli->config, g_ptr_array_index (all, i), now);
     mc_json_append (array, object);
   }
   if (predicate)
@@ -153,7 +162,7 @@ print_json (const McConfig *config, const GPtrArray *all, gint64 now, gboolean p
 
 /* *KNOWN: is there a certificate at all. */
 static gboolean
-is_any_due (const GPtrArray *all, gint64 now, gboolean *known)
+is_any_due (const McCli *cli, const GPtrArray *all, gint64 now, gboolean *known)
 {
   gboolean due = FALSE;
 
@@ -161,7 +170,7 @@ is_any_due (const GPtrArray *all, gint64 now, gboolean *known)
   for (guint i = 0; i < all->len; i++) {
     const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (e->chain == NULL || mc_renewal_is_past (all, i))
+    if (e->chain == NULL || !concerns (cli, e) || mc_renewal_is_past (all, i))
       continue;
     *known = TRUE;
     due |= mc_renewal_is_due (e, now);
@@ -175,7 +184,7 @@ tell_due (McCli *cli, const GPtrArray *all, gint64 now)
   const char *address = mc_cli_operand (cli, 0);
   GError *error = NULL;
   gboolean known;
-  gboolean due = is_any_due (all, now, &known);
+  gboolean due = is_any_due (cli, all, now, &known);
 
   if (!known) {
     if (address != NULL)
@@ -185,7 +194,7 @@ tell_due (McCli *cli, const GPtrArray *all, gint64 now)
     return mc_cli_fail (cli, error);
   }
   if (cli->json)
-    print_json (cli->config, all, now, TRUE, due);
+    print_json (cli, all, now, TRUE, due);
   else if (mc_cli_is_talkative (cli))
     mc_cli_say (stdout, due ? _ ("A certificate is due for renewal.") : _ ("No certificate is due for renewal."));
   return due ? MC_EXIT_DONE : MC_EXIT_NOT;
@@ -207,7 +216,7 @@ run (McCli *cli)
   if (mc_cli_has (cli, "renewal-due"))
     return tell_due (cli, all, now);
   if (cli->json)
-    print_json (cli->config, all, now, FALSE, FALSE);
+    print_json (cli, all, now, FALSE, FALSE);
   else if (!cli->quiet)
     say_all (cli, all, now);
   return MC_EXIT_DONE;
