@@ -143,9 +143,11 @@ C_TESTS = \
 	tests/flow/test-flow-keyring \
 	tests/flow/test-flow-late \
 	tests/flow/test-flow-renewal \
+	tests/flow/test-flow-renewing \
 	tests/flow/test-flow-reply \
 	tests/flow/test-flow-rude \
 	tests/flow/test-flow-table \
+	tests/flow/test-flow-years \
 	tests/flow/test-flow \
 	tests/flow/test-kill \
 	tests/flow/test-model \
@@ -443,6 +445,8 @@ libflowworld_la_SOURCES = \
 	tests/flow/paths.h \
 	tests/flow/ports.c \
 	tests/flow/post.c \
+	tests/flow/renewals.c \
+	tests/flow/renewals.h \
 	tests/flow/world.c \
 	tests/flow/world.h
 libflowworld_la_CPPFLAGS = $(test_cppflags)
@@ -470,6 +474,9 @@ tests_flow_test_flow_mutants_LDADD = libtesting.la libcore.la
 tests_flow_test_flow_renewal_SOURCES = tests/flow/test-flow-renewal.c
 tests_flow_test_flow_renewal_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_renewal_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_renewing_SOURCES = tests/flow/test-flow-renewing.c
+tests_flow_test_flow_renewing_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_renewing_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_reply_SOURCES = tests/flow/test-flow-reply.c
 tests_flow_test_flow_reply_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_reply_LDADD = libflowworld.la libcore.la
@@ -482,6 +489,9 @@ tests_flow_test_flow_table_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_SOURCES = tests/flow/test-flow.c
 tests_flow_test_flow_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_years_SOURCES = tests/flow/test-flow-years.c
+tests_flow_test_flow_years_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_years_LDADD = libflowworld.la libcore.la
 tests_flow_test_kill_SOURCES = tests/flow/test-kill.c
 tests_flow_test_kill_CPPFLAGS = $(test_cppflags)
 tests_flow_test_kill_LDADD = libflowworld.la libcore.la

@@ -18,7 +18,8 @@ static const char *const flow_programs[][4] = {
     {"tests/flow/test-flow-challenge", NULL},
     {"tests/flow/test-flow-rude", "-p", "/flow/rude/refusals", NULL},
     {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
-    {"tests/flow/test-flow-renewal", "-s", "/flow/renewal/ten-years", NULL},
+    {"tests/flow/test-flow-renewal", NULL},
+    {"tests/flow/test-flow-renewing", NULL},
     {"tests/flow/test-model", NULL},
 };
 

@@ -6,6 +6,22 @@
 
 #include <string.h>
 
+static void
+add_renewal (McEnrollment *e)
+{
+  e->not_before = 900;
+  e->not_after = 9000;
+  e->renewal_id = g_strdup ("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyF");
+  e->renew_at = 5000;
+  e->renewal_start = 4900;
+  e->renewal_end = 5100;
+  e->renewal_explanation = g_strdup ("http://ca.example/why");
+  e->renewal_check_at = 1100;
+  e->renewal_failures = 5;
+  e->tries = 6;
+  e->failing_since = 950;
+}
+
 static McEnrollment *
 whole_record (void)
 {
@@ -34,17 +50,7 @@ whole_record (void)
   e->retry_at = 1010;
   e->failures = 3;
   e->csr = g_bytes_new ("\x30\x03\x02\x01\x00", 5);
-  e->not_before = 900;
-  e->not_after = 9000;
-  e->renewal_id = g_strdup ("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyF");
-  e->renew_at = 5000;
-  e->renewal_start = 4900;
-  e->renewal_end = 5100;
-  e->renewal_explanation = g_strdup ("http://ca.example/why");
-  e->renewal_check_at = 1100;
-  e->renewal_failures = 5;
-  e->tries = 6;
-  e->failing_since = 950;
+  add_renewal (e);
   e->trust_root = g_strnfill (64, 'a');
   mc_enrollment_keyring (e, "gpgsm");
   mc_enrollment_keyring (e, "files:/a b")->error = g_strdup ("no room");
