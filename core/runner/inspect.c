@@ -40,9 +40,12 @@ rules_for (const McConfig *config, const GPtrArray *open, const char *from, cons
     for (guint i = 0; i < open->len; i++) {
       const McEnrollment *e = g_ptr_array_index (open, i);
 
-      for (guint j = 0; j < e->addresses->len; j++)
-        if (g_strcmp0 (mc_enrollment_address (e, j)->from, from) == 0)
+      for (guint j = 0; j < e->addresses->len; j++) {
+        const char *awaited = mc_enrollment_address (e, j)->from;
+
+        if (awaited != NULL && mc_address_equal (awaited, from))
           return mc_config_ca (config, e->ca, error);
+      }
     }
   if (asked == NULL && config->default_ca == NULL)
     return mc_ca_profile_new ();
@@ -58,8 +61,9 @@ from_of (GBytes *rfc822)
   return value != NULL ? mc_address_parse_one (value, strlen (value), NULL) : NULL;
 }
 
-static gboolean
-was_answered (McStore *store, GBytes *rfc822, char **message_id)
+/* The marks of the mail, if it was answered: for the judge, who does not know the store. */
+static void
+list_answered (McStore *store, GBytes *rfc822, char **message_id, char **token)
 {
   g_autoptr (McMessage) mail = mc_message_parse (rfc822);
   g_auto (McVerdict) shape = {0};
@@ -67,8 +71,10 @@ was_answered (McStore *store, GBytes *rfc822, char **message_id)
 
   mc_verdict_init (&shape);
   challenge = mc_challenge_parse (mail, &shape);
+  if (!mc_verify_was_answered (store, challenge))
+    return;
   *message_id = g_strdup (challenge->message_id);
-  return challenge->message_id != NULL && mc_store_is_answered (store, challenge->message_id, challenge->token_part1);
+  *token = challenge->token_part1 != NULL ? mc_challenge_token_print (challenge->token_part1) : NULL;
 }
 
 McInspection *
@@ -79,7 +85,7 @@ mc_inspect (const McConfig *config, GBytes *rfc822, const McInspectOptions *opti
   g_autoptr (GArray) waits = g_array_new (FALSE, FALSE, sizeof (McWait));
   g_autofree char *from = from_of (rfc822);
   g_autofree char *message_id = NULL;
-  const char *answered[] = {NULL, NULL};
+  g_autofree char *token = NULL;
   McExpectation expected = {.expect_from = options->expect_from, .expect_to = options->expect_to};
   g_autoptr (McCaProfile) ca = NULL;
   McInspection *inspection;
@@ -92,9 +98,9 @@ mc_inspect (const McConfig *config, GBytes *rfc822, const McInspectOptions *opti
                                                        : NULL;
   if (dns == NULL)
     return NULL;
-  if (was_answered (store, rfc822, &message_id))
-    answered[0] = message_id;
-  expected.answered_message_ids = answered;
+  list_answered (store, rfc822, &message_id, &token);
+  expected.answered_message_ids = (const char *const[]){message_id, NULL};
+  expected.answered_tokens = (const char *const[]){token, NULL};
   add_waits (waits, open);
   expected.waits = (const McWait *)(gpointer)waits->data;
   expected.n_waits = waits->len;
@@ -143,8 +149,7 @@ refusal (McRunner *runner, const McInspection *inspection)
 {
   const McChallenge *challenge = inspection->challenge;
 
-  if (challenge->message_id != NULL &&
-      mc_store_is_answered (runner->store, challenge->message_id, challenge->token_part1))
+  if (mc_verify_was_answered (runner->store, challenge))
     return MC_VERDICT_ALREADY_ANSWERED;
   return inspection->verdict.code == MC_VERDICT_AUTHENTIC ? MC_VERDICT_NOT_EXPECTED : inspection->verdict.code;
 }
@@ -164,9 +169,10 @@ mc_runner_reply (McRunner *runner, GBytes *rfc822, GError **error)
   inspection = mc_inspect (runner->config, rfc822, &options, error);
   if (inspection == NULL)
     return NULL;
-  /* inspect is lenient where nothing is open; an answer never is. */
+  /* inspect is lenient where nothing is open, and saw only what stands outside an S/MIME signature; an answer never. */
   drive = drive_with_reply (runner, inspection->challenge);
-  if (drive == NULL && inspection->verdict.code == MC_VERDICT_AUTHENTIC)
+  if (drive == NULL && inspection->verdict.code == MC_VERDICT_AUTHENTIC &&
+      !mc_verify_was_answered (runner->store, inspection->challenge))
     drive = drive_for (runner, inspection->challenge);
   if (drive == NULL) {
     g_set_error_literal (error, MC_ERROR, MC_ERROR_REFUSED, mc_verdict_name (refusal (runner, inspection)));

@@ -165,6 +165,8 @@ gboolean mc_spool_judge (McRunner *runner, GError **error);
 McInspection *mc_verify (McDns *dns, GBytes *rfc822, const McExpectation *expected, const McCaProfile *ca, gint64 now);
 /* Reads mail-roots of CA into it, where it is set: what mc_verify () judges S/MIME-signed mail by. MC_ERROR_CONFIG. */
 gboolean mc_verify_load_roots (McCaProfile *ca, GError **error);
+/* A13: was a mail with this Message-ID or this token answered before, whoever sent it again? */
+gboolean mc_verify_was_answered (McStore *store, const McChallenge *challenge);
 char *mc_verify_signer (const McVerdict *verdict); /* "ca.example (DKIM)"; caller frees */
 
 /* root.c: the root above CHAIN where it is known: in the chain, the CA's mail-roots or ca-file, the system's. NULL =

@@ -255,10 +255,8 @@ judge_done (McJob *job)
       runner->spool_due = TRUE;
       return;
     } else
-      final =
-          !in_time ||
-          mc_store_is_answered (runner->store, self->best->challenge->message_id, self->best->challenge->token_part1) ||
-          !may_be_for_another (runner, drive, self->best->challenge);
+      final = !in_time || mc_verify_was_answered (runner->store, self->best->challenge) ||
+              !may_be_for_another (runner, drive, self->best->challenge);
   } else if (mc_verdict_is_passing (self->best->verdict.code) && in_time) {
     final = FALSE;
     if (self->best->verdict.code == MC_VERDICT_DNS_UNAVAILABLE)
@@ -280,8 +278,7 @@ judge_free (McJob *job)
   g_free (self);
 }
 
-/* A13: a mail whose Message-ID or token was answered is done with, whoever sent it again. Asked here, since the store
- * belongs to the loop's thread. */
+/* What was answered is done with (A13). Asked here, since the store belongs to the loop's thread. */
 static gboolean
 was_answered (McRunner *runner, GBytes *rfc822)
 {
@@ -291,8 +288,7 @@ was_answered (McRunner *runner, GBytes *rfc822)
 
   mc_verdict_init (&shape);
   challenge = mc_challenge_parse (mail, &shape);
-  return challenge->message_id != NULL &&
-         mc_store_is_answered (runner->store, challenge->message_id, challenge->token_part1);
+  return mc_verify_was_answered (runner->store, challenge);
 }
 
 /* Who waits for it stands first: of equal verdicts the first one counts. */

@@ -61,6 +61,13 @@ mc_inspection_free (McInspection *inspection)
   g_free (inspection);
 }
 
+gboolean
+mc_verify_was_answered (McStore *store, const McChallenge *challenge)
+{
+  return (challenge->message_id != NULL || challenge->token_part1 != NULL) &&
+         mc_store_is_answered (store, challenge->message_id, challenge->token_part1);
+}
+
 char *
 mc_verify_signer (const McVerdict *verdict)
 {

@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The whole way: mailcert get, a CA, real mail servers, gpgsm, and a signed mail that openssl verifies."""
 
+import json
 import os
 import re
 import subprocess
@@ -194,6 +195,12 @@ def smime(sandbox):
                 done = person.run("renew", "--wait", "60")
                 tap.equal(done.returncode, 0, name + ": enrolls", told(done))
                 tap.ok(installed(person), name + ": installed", person.status())
+                with open(path, "rb") as file:
+                    mail = file.read()
+                again = json.loads(person.run("inspect", "--json", stdin=re.sub(rb"(?im)^Message-ID:.*\r?\n", b"", mail, count=1)).stdout)
+                tap.ok(again["message_id"] and {"name": "answered", "ok": False} in
+                       [{key: check[key] for key in ("name", "ok")} for check in again["checks"]],
+                       name + ": is known again, though its Message-ID outside is gone", again)
             else:
                 done = person.run("reply", path)
                 tap.equal(done.returncode, 65, name + ": no reply is made", told(done))
