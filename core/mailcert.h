@@ -96,6 +96,7 @@ typedef struct {
   const char *const *keyrings; /* NULL = the account's, the config's, the machine's default */
   gboolean agree_terms;
   const char *trust_root; /* SHA-256 hex or NULL */
+  GHashTable *doubts;     /* address -> clause: what speaks against success, for the history of a new record; or NULL */
 } McEnrollOptions;
 
 /* What the runner tells whoever watches it, on its own thread: an entry was added to the history (after its commit), or

@@ -619,6 +619,7 @@ EXTRA_DIST += \
 	tests/claws/test-trouble.py \
 	tests/cli/alone.py \
 	tests/cli/held.py \
+	tests/cli/keyboard.py \
 	tests/cli/stage.py \
 	tests/cli/test-account.py \
 	tests/cli/test-bad-ca.py \

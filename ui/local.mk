@@ -72,6 +72,8 @@ mailcert_SOURCES = \
 	ui/cli/next.c \
 	ui/cli/next.h \
 	ui/cli/parse.c \
+	ui/cli/preflight.c \
+	ui/cli/preflight.h \
 	ui/cli/progress.c \
 	ui/cli/progress.h \
 	ui/cli/prompt.c \

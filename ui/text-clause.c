@@ -111,6 +111,8 @@ static const char *const clauses[] = {
     N_ ("%s: it belongs to somebody else"),
     N_ ("the account binding cannot be read: %s"),
     N_ ("%s is no account binding"),
+    N_ ("mail from this address was seen without a DKIM signature"),
+    N_ ("mail from this address was seen with a DKIM signature of another domain"),
     N_ ("there is no certificate for %s"),
     N_ ("another mailcert is working on it right now"),
     N_ ("the key of the certificate for %s is nowhere else: export or install it first"),

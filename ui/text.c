@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "text-parts.h"
 
+#include "runner/doctor.h"
+
 #include <string.h>
 
 #define HOUR (60 * 60)
@@ -307,8 +309,26 @@ say_trouble (const McEnrollment *e, const McProblem *trouble, char **next)
   return mc_text_problem (e->ca, trouble, next);
 }
 
-char *
-mc_text_enrollment (const McEnrollment *e, gint64 now, char **next)
+/* It was seen before that the provider does not sign as CAs want it, and the reply was not accepted. */
+static gboolean
+was_doubted (const McEnrollment *e)
+{
+  const McEnrollmentAddress *slowest = slowest_address (e);
+
+  if ((e->state != MC_ENROLLMENT_FAILED && e->state != MC_ENROLLMENT_EXPIRED) || slowest == NULL ||
+      slowest->state < MC_ADDRESS_REPLIED || slowest->state == MC_ADDRESS_VALID)
+    return FALSE;
+  for (guint i = 0; i < e->history->len; i++) {
+    const McHistoryEntry *entry = g_ptr_array_index (e->history, i);
+
+    if (g_strcmp0 (entry->detail, MC_DOUBT_UNSIGNED) == 0 || g_strcmp0 (entry->detail, MC_DOUBT_OTHER_DOMAIN) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+static char *
+say_standing (const McEnrollment *e, gint64 now, char **next)
 {
   g_autofree char *ca = mc_text_words (e->ca);
   g_autofree char *addresses = mc_text_addresses (e);
@@ -322,4 +342,17 @@ mc_text_enrollment (const McEnrollment *e, gint64 now, char **next)
       !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline")))
     return say_trouble (e, trouble, next);
   return say_state (e, ca, addresses, now, next);
+}
+
+char *
+mc_text_enrollment (const McEnrollment *e, gint64 now, char **next)
+{
+  char *sentence = say_standing (e, now, next);
+
+  if (next != NULL && was_doubted (e)) {
+    g_free (*next);
+    *next = g_strdup (_ ("Ask your mail provider to sign your mail (DKIM) for the domain of this address, then ask "
+                         "again."));
+  }
+  return sentence;
 }

@@ -197,3 +197,13 @@ mc_check_dkim (McDoctor *doctor, McFinding *finding)
   else
     mc_finding_set (finding, MC_FINDING_UNKNOWN, can_send ? "no-mail" : "no-mail-no-sending");
 }
+
+const char *
+mc_finding_doubt (const McFinding *finding)
+{
+  if (finding->outcome != MC_FINDING_TROUBLE || strcmp (finding->check, "dkim") != 0)
+    return NULL;
+  if (strcmp (finding->reason, "unsigned") == 0)
+    return MC_DOUBT_UNSIGNED;
+  return strcmp (finding->reason, "other-domain") == 0 ? MC_DOUBT_OTHER_DOMAIN : NULL;
+}

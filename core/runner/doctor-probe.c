@@ -18,7 +18,8 @@ static gpointer
 watch_clock (gpointer data)
 {
   McDoctor *doctor = data;
-  gint64 until = g_get_monotonic_time () + MC_DOCTOR_SECONDS * G_USEC_PER_SEC;
+  guint seconds = doctor->options->seconds > 0 ? doctor->options->seconds : MC_DOCTOR_SECONDS;
+  gint64 until = g_get_monotonic_time () + (gint64)seconds * G_USEC_PER_SEC;
 
   g_mutex_lock (&doctor->lock);
   while (!doctor->done && g_cond_wait_until (&doctor->over, &doctor->lock, until))

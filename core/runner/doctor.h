@@ -37,6 +37,12 @@ typedef struct {
 void mc_finding_free (McFinding *finding);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McFinding, mc_finding_free)
 
+/* Where FINDING of check "dkim" makes it likely that a CA will not take the replies: a clause for
+ * McEnrollOptions.doubts, else NULL. Static. */
+#define MC_DOUBT_UNSIGNED "mail from this address was seen without a DKIM signature"
+#define MC_DOUBT_OTHER_DOMAIN "mail from this address was seen with a DKIM signature of another domain"
+const char *mc_finding_doubt (const McFinding *finding);
+
 #define MC_DOCTOR_SECONDS 90       /* all servers together */
 #define MC_DOCTOR_MAIL_SECONDS 120 /* a mail to oneself is waited for */
 
@@ -47,6 +53,7 @@ typedef struct {
   /* May one mail be sent from the address to itself? Asked only where the mails that are there do not tell. NULL = no.
    */
   gboolean (*may_send) (gpointer data);
+  guint seconds;                                       /* servers are waited for; 0 = MC_DOCTOR_SECONDS */
   const char *mail_subject, *mail_text;                /* of that mail: ASCII */
   void (*progress) (const char *group, gpointer data); /* the checks of GROUP come next; NULL = nobody looks */
   gpointer data;

@@ -197,6 +197,19 @@ addresses_of (const McEnrollment *e)
   return addresses;
 }
 
+/* What was known to speak against it stands at the beginning: should the CA refuse, it is the likely reason. */
+static void
+note_doubts (McEnrollment *e, GHashTable *doubts)
+{
+  for (guint i = 0; doubts != NULL && i < e->addresses->len; i++) {
+    const char *address = mc_enrollment_address (e, i)->address;
+    const char *doubt = g_hash_table_lookup (doubts, address);
+
+    if (doubt != NULL)
+      mc_enrollment_note (e, mc_runner_now (), "NOTE", address, doubt);
+  }
+}
+
 /* An open one is followed, else E is committed. */
 static gboolean
 enroll_one (McRunner *runner, McEnrollment *e, const McEnrollOptions *options, gint64 *id, GError **error)
@@ -207,6 +220,7 @@ enroll_one (McRunner *runner, McEnrollment *e, const McEnrollOptions *options, g
   if (!find_open (runner, e, addresses, id, error))
     return FALSE;
   if (*id == 0) {
+    note_doubts (e, options->doubts);
     if (!mc_store_save (runner->store, e, NULL, error))
       return FALSE;
     *id = e->id;

@@ -12,6 +12,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from keyboard import Terminal  # noqa: E402
 from stage import Ca, Person, Sandbox, Tap, told  # noqa: E402
 
 tap = Tap()
@@ -144,11 +145,12 @@ def signed_mail(sandbox, **signing):
                      include_headers=signing["headers"]) + text
 
 
-def mail_to_oneself(sandbox, mail, sent=True):
-    sandbox.empty(ALICE)
-    sandbox.run("deliver", ALICE, stdin=mail)
+def mail_to_oneself(sandbox, mail, user=ALICE, sent=True):
+    """In INBOX, and in Sent too: then it is certain that the person has sent it."""
+    sandbox.empty(user)
+    sandbox.run("deliver", user, stdin=mail)
     if sent:
-        sandbox.run("deliver", "--folder", "Sent", ALICE, stdin=mail)
+        sandbox.run("deliver", "--folder", "Sent", user, stdin=mail)
 
 
 ALL = [b"From", b"To", b"Subject", b"Date", b"Message-ID"]
@@ -277,6 +279,31 @@ def with_certificate(sandbox, ca, person):
     found("a keyring has lost its copy", Visit(person), "installed", "trouble", 77, "no longer", "mailcert install")
 
 
+def before_an_order(sandbox, ca):
+    """get says what speaks against it; unattended it goes on, and the record remembers when the CA then refuses."""
+    user = "carol@nodkim.test"
+    mail = signed_mail(sandbox).replace(b"alice@example.test", user.encode())
+    with Person(sandbox, ca, user=user) as person:
+        mail_to_oneself(sandbox, mail, user)
+        words = ["get", user, "--agree-tos", "--wait", "60", "--key", "p256", "--keyring", "files:" + person.home + "/out"]
+        terminal = Terminal(person, *person.words(*words)[1:])
+        tap.ok(terminal.until("[y/N] "), "on a terminal get asks before it goes on", terminal.text)
+        tap.ok("is not signed (DKIM)" in terminal.text and "turn on DKIM" in terminal.text, "and says why, and what to do", terminal.text)
+        terminal.type("n\n")
+        tap.equal(terminal.end(), 75, "no: nothing is asked for", terminal.text)
+        tap.equal(person.status(), [], "nothing is kept")
+        done = person.run(*words)
+        tap.ok(done.returncode == 69 and "is not signed (DKIM)" in done.stderr, "unattended it says so and goes on", told(done))
+        record = person.status()[0]
+        tap.ok("sign your mail (DKIM)" in record["next_step"], "the next step is about the provider", record)
+        tap.ok(any("without a DKIM signature" in (entry["detail"] or "") for entry in record["history"]), "the history has it", record)
+        sandbox.empty(user)
+    with Person(sandbox, ca) as person:  # forged mail is no reason to warn
+        mail_to_oneself(sandbox, signed_mail(sandbox), sent=False)
+        done = person.get("--key", "p256", "--keyring", "files:" + person.home + "/out")
+        tap.ok(done.returncode == 0 and "DKIM" not in done.stderr, "no warning for a mail that anybody may have written", told(done))
+
+
 with Sandbox() as stage, Ca(stage) as authority_of_tests:
     for part in (healthy, servers, signatures, domain, authority, setting_up, with_certificate):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
@@ -285,6 +312,7 @@ with Sandbox() as stage, Ca(stage) as authority_of_tests:
             with Person(stage, authority_of_tests) as somebody:
                 part(stage, authority_of_tests, somebody)
             print("# %s: %.1f s" % (part.__name__, time.monotonic() - begun))
-    if len(sys.argv) < 2 or "providers" in sys.argv[1:]:
-        providers(stage, authority_of_tests)
+    for part in (providers, before_an_order):
+        if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
+            part(stage, authority_of_tests)
 tap.end()

@@ -5,6 +5,7 @@
 #include "exit-status.h"
 #include "have.h"
 #include "here.h"
+#include "preflight.h"
 #include "prompt.h"
 #include "request.h"
 #include "store/store.h"
@@ -33,6 +34,7 @@ static const McOption options[] = {
 /* What was asked for, checked. */
 typedef struct {
   McEnrollOptions options;
+  GHashTable *doubts; /* of options */
   McCaProfile *ca;
   char **keyrings;
   char *trust_root;
@@ -45,6 +47,7 @@ typedef struct {
 static void
 request_clear (McRequest *request)
 {
+  g_clear_pointer (&request->doubts, g_hash_table_unref);
   g_clear_pointer (&request->ca, mc_ca_profile_free);
   g_clear_pointer (&request->keyrings, g_strfreev);
   g_clear_pointer (&request->trust_root, g_free);
@@ -287,6 +290,9 @@ run (McCli *cli)
   addresses = lacking (&request);
   if (addresses->len <= 1) /* only the NULL at its end */
     return mc_have_report (cli);
+  if (!mc_preflight (cli, addresses, &request.doubts, &error))
+    return mc_cli_fail (cli, error);
+  request.options.doubts = request.doubts;
   pursuit = enroll (cli, &request, addresses, &until, &error);
   if (pursuit == NULL || !mc_pursuit_run (pursuit, until, &error))
     return mc_cli_fail (cli, error);
