@@ -25,12 +25,32 @@ is_one_line (const char *text)
   return TRUE;
 }
 
-static gboolean
-is_address_list (const char *value)
+/* ADDRESS in ASCII where only its domain is not: then no server on the way needs SMTPUTF8 (RFC 5891). */
+static char *
+plain_address (const char *address)
+{
+  const char *domain = mc_address_domain (address);
+  g_autofree char *local = g_strndup (address, (gsize)(domain - address));
+  g_autofree char *ascii = g_str_is_ascii (domain) || !g_str_is_ascii (local) ? NULL : mc_domain_to_ascii (domain);
+
+  return ascii == NULL ? g_strdup (address) : g_strconcat (local, ascii, NULL);
+}
+
+/* The bare addresses of VALUE with commas between them; NULL for what is no list of any, or more than one line. What
+ * was read of it is what is written to, whoever reads the reply: names and comments of somebody else do not stand in
+ * it. */
+static char *
+compose_to (const char *value)
 {
   g_autoptr (GPtrArray) list = mc_address_list_parse (value, strlen (value), NULL);
+  g_autoptr (GPtrArray) plain = g_ptr_array_new_with_free_func (g_free);
 
-  return list != NULL && list->len > 0 && is_one_line (value);
+  if (list == NULL || list->len == 0 || !is_one_line (value))
+    return NULL;
+  for (guint i = 0; i < list->len; i++)
+    g_ptr_array_add (plain, plain_address (list->pdata[i]));
+  g_ptr_array_add (plain, NULL);
+  return g_strjoinv (", ", (char **)plain->pdata);
 }
 
 static gboolean
@@ -45,13 +65,13 @@ is_reference_list (const char *value)
   return ids[0] != NULL;
 }
 
-/* The name of the first member that cannot stand in a header, or NULL. */
+/* The name of the first member that cannot stand in a header, or NULL. TO: of compose_to (). */
 static const char *
-find_fault (const McReply *reply)
+find_fault (const McReply *reply, const char *to)
 {
   if (reply->from == NULL || !mc_address_is_valid (reply->from))
     return "From";
-  if (reply->to == NULL || !is_address_list (reply->to))
+  if (to == NULL)
     return "To";
   if (reply->token_part1 == NULL || !mc_token_is_valid (reply->token_part1))
     return "Subject";
@@ -84,7 +104,8 @@ append_field (GString *mail, const char *name, const char *prefix, const char *v
 GBytes *
 mc_reply_compose (const McReply *reply, GError **error)
 {
-  const char *fault = find_fault (reply);
+  g_autofree char *to = reply->to == NULL ? NULL : compose_to (reply->to);
+  const char *fault = find_fault (reply, to);
   g_autofree char *date = mc_date_compose (reply->date);
   g_autofree char *references = NULL;
   GString *mail;
@@ -98,7 +119,7 @@ mc_reply_compose (const McReply *reply, GError **error)
   references = reply->references == NULL ? g_strdup (reply->in_reply_to)
                                          : g_strconcat (reply->references, " ", reply->in_reply_to, NULL);
   mail = g_string_new (NULL);
-  if (!append_field (mail, "From", "", reply->from) || !append_field (mail, "To", "", reply->to) ||
+  if (!append_field (mail, "From", "", reply->from) || !append_field (mail, "To", "", to) ||
       !append_field (mail, "Subject", "Re: ACME: ", reply->token_part1) || !append_field (mail, "Date", "", date) ||
       !append_field (mail, "Message-ID", "", reply->message_id) ||
       !append_field (mail, "In-Reply-To", "", reply->in_reply_to) ||

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /* The reply to a challenge. All borrowed; nothing else goes into the mail. */
 typedef struct {
-  const char *from;        /* the certified address, octet for octet (A18, T-10) */
-  const char *to;          /* the challenge's Reply-To value if it has one, else its From (A47) */
+  const char *from; /* the certified address, octet for octet (A18, T-10) */
+  const char *to;   /* the challenge's Reply-To value if it has one, else its From (A47); its bare addresses are used */
   const char *token_part1; /* as received, white space removed */
   const char *digest;      /* from mc_token_digest () */
   const char *in_reply_to; /* the challenge's Message-ID, verbatim (T-13, T-29) */

@@ -52,10 +52,11 @@ test_variants (void)
   McReply reply = good;
 
   reply.from = "\303\244lex@b\303\274cher.test";
-  reply.to = "\"CA, Inc.\" <a@b.test>, c@d.test";
+  reply.to = "\"CA, Inc.\" <a@b\303\274cher.test>, replies: \303\204l <c@d.test> (x), \303\244@b\303\274cher.test;";
   reply.references = "<w@y> <x@y>";
   reply.date = 0;
-  check_text (&reply, "From: \303\244lex@b\303\274cher.test\r\nTo: \"CA, Inc.\" <a@b.test>, c@d.test\r\n"
+  check_text (&reply, "From: \303\244lex@b\303\274cher.test\r\n"
+                      "To: a@xn--bcher-kva.test, c@d.test, \303\244@b\303\274cher.test\r\n"
                       "Subject: Re: ACME: LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME=\r\n"
                       "Date: Thu, 01 Jan 1970 00:00:00 +0000\r\nMessage-ID: <1@example.com>\r\n"
                       "In-Reply-To: <A2299BB.FF7788@example.org>\r\n"
@@ -115,8 +116,8 @@ test_unfit (void)
 {
   McReply reply = good;
   g_autofree char *token = g_strnfill (990, 'a');
-  g_autofree char *names = g_strnfill (1000, 'a');
-  g_autofree char *to = g_strdup_printf ("%s <a@b>", names);
+  g_autofree char *name = g_strnfill (1000, 'a');
+  g_autofree char *to = g_strdup_printf ("%s@b", name);
 
   reply.digest = "AjXW0h9_4YMP6Sv-9tKQNUrapI0us7ayBn0nCGOkUs="; /* padded: T-01 */
   check_refused (&reply);
