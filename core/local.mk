@@ -234,6 +234,8 @@ libcore_la_SOURCES = \
 	core/runner/port-install.c \
 	core/runner/port-send.c \
 	core/runner/port.c \
+	core/runner/presence.c \
+	core/runner/presence.h \
 	core/runner/renewal.c \
 	core/runner/renewal.h \
 	core/runner/root.c \

@@ -182,6 +182,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
+	tests/cli/test-renewal.py \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
@@ -638,6 +639,7 @@ EXTRA_DIST += \
 	tests/cli/test-mail.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
+	tests/cli/test-renewal.py \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \

@@ -10,6 +10,7 @@
 #define LIFE_PARTS 3                   /* renewed after two thirds of the life, where the CA says nothing (UX.md) */
 #define SHORT_LIFE_PARTS 12            /* rests and warnings take no more than this part of a life */
 #define ATTEMPT_SECONDS (24 * 60 * 60) /* so long an attempt takes without anything being wrong */
+#define YOUNG_SECONDS (24 * 60 * 60)
 #define BIT_SIGN 1u
 #define BIT_ENCRYPT 2u
 
@@ -41,7 +42,8 @@ due_at (const McEnrollment *e)
 
   if (is_superseded (e))
     return e->not_before;
-  return e->renew_at != 0 ? e->renew_at : usual;
+  /* A CA that wants each new certificate to be renewed at once gets an order a day, no more. */
+  return MAX (e->renew_at != 0 ? e->renew_at : usual, e->not_before + part_of_life (e, YOUNG_SECONDS));
 }
 
 gboolean

@@ -3,26 +3,16 @@
 #include "runner/renewal.h"
 
 #include "base/error.h"
+#include "runner/presence.h"
 #include "runner/runner-private.h"
 
 #include <string.h>
 
-#define ADAPTER_IS_RECENT (7 * 24 * 60 * 60) /* DESIGN 2: an order is opened only if someone can finish it */
 #define TELL_AGAIN (24 * 60 * 60)
 #define WAKE_AGAIN                                                                                                     \
   (15 * 60) /* what could not be begun just now, the CA not being in the config, is not tried at once */
 
 /* --- what is to be done --- */
-
-/* A mail client has been at work lately: it will see the CA's mail. */
-static gboolean
-is_adapter_recent (McStore *store, gint64 now)
-{
-  g_autofree char *seen = mc_store_fact (store, "adapter-seen");
-  gint64 at = 0;
-
-  return seen != NULL && g_ascii_string_to_signed (seen, 10, 0, G_MAXINT64, &at, NULL) && now - at < ADAPTER_IS_RECENT;
-}
 
 /* mailcert itself sees the mail to all of its addresses. */
 static gboolean
@@ -55,7 +45,7 @@ is_wanted (McStore *store, const McConfig *config, gboolean attended, const GPtr
     break;
   }
   return how != MC_RENEW_DUE || attended || sees_mail (config, g_ptr_array_index (all, index)) ||
-         is_adapter_recent (store, now);
+         mc_presence_is_recent (store, now);
 }
 
 static char *

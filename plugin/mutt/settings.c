@@ -4,7 +4,8 @@
 
 #include "base/error.h"
 #include "pki/chain.h"
-#include "store/store.h"
+#include "runner/presence.h"
+#include "runner/renewal.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -182,6 +183,50 @@ static const char macro[] =
     "<enter-command>set pipe_decode=\\$my_mailcert_pd wait_key=\\$my_mailcert_wk pipe_split=\\$my_mailcert_ps; "
     "unset my_mailcert_pd my_mailcert_wk my_mailcert_ps<enter>\" \"answer a CA's check of your address (mailcert)\"\n";
 
+static void
+add_option (GPtrArray *words, const char *option, const char *value)
+{
+  if (value == NULL)
+    return;
+  g_ptr_array_add (words, g_strdup (option));
+  g_ptr_array_add (words, g_strdup (value));
+}
+
+/* As the timer does it, but where the client is the CA's mail will be seen. */
+static gboolean
+start_renewal (const McMutt *mutt, GError **error)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *dir = g_path_get_dirname (mutt->hook);
+
+  g_ptr_array_add (words, g_build_filename (dir, "mailcert", NULL));
+  add_option (words, "--config", mutt->config);
+  add_option (words, "--data-dir", mutt->data_dir);
+  g_ptr_array_add (words, g_strdup ("renew"));
+  g_ptr_array_add (words, g_strdup ("--due"));
+  g_ptr_array_add (words, g_strdup ("--quiet"));
+  g_ptr_array_add (words, NULL);
+  return g_spawn_async (NULL, (char **)words->pdata, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL,
+                        NULL, NULL, NULL, error);
+}
+
+static gboolean
+renew_due (const McMutt *mutt, GError **error)
+{
+  g_autoptr (McConfig) config = mc_mutt_load_config (mutt, error);
+  g_autoptr (McStore) store = config != NULL ? mc_store_open (config->data_dir, TRUE, error) : NULL;
+  g_autoptr (McRenewalList) list = NULL;
+
+  if (store != NULL)
+    list = mc_renewal_list_new (store, config, TRUE, NULL, MC_RENEW_DUE, g_get_real_time () / G_USEC_PER_SEC, error);
+  if (list == NULL)
+    return FALSE;
+  if (list->all->len == 0) /* nothing that anybody could look out for */
+    return TRUE;
+  mc_presence_leave ();
+  return list->fresh->len + list->checks->len == 0 || start_renewal (mutt, error);
+}
+
 gboolean
 mc_mutt_rc (const McMutt *mutt, char **words, int *status, GError **error)
 {
@@ -195,7 +240,7 @@ mc_mutt_rc (const McMutt *mutt, char **words, int *status, GError **error)
   if (g_getenv ("MAILCERT_MUTT_ASKS") != NULL) /* it is we who asked the client for its settings */
     return TRUE;
   /* A certificate may have come while no client's set-up was there to be told. */
-  if (!mc_mutt_settings (mutt, words, status, error))
+  if (!mc_mutt_settings (mutt, words, status, error) || !renew_due (mutt, error))
     return FALSE;
   g_print ("set my_mailcert_autosign=$crypt_autosign my_mailcert_default=$smime_is_default\n");
   g_print (macro, mutt->hook);

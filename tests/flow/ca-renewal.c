@@ -94,7 +94,7 @@ ca_renewal_info (Ca *ca, const char *url)
   g_assert_false (order->replaced);
   from = order->not_before + (order->not_after - order->not_before) / 3 * 2;
   to = from + (order->not_after - order->not_before) / 12;
-  if (order->revoked) {
+  if (order->revoked || ca->plan.hasty) {
     from = order->not_before;
     to = from + REVOKED_ASKED_BACK;
   }

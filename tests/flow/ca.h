@@ -59,6 +59,7 @@ typedef struct {
   CaChain chain;
   const char *order_error; /* type that an invalid order shows, or NULL */
   gboolean renewal_info;   /* it has some (RFC 9773) */
+  gboolean hasty;          /* they are over before the certificate is there */
   gboolean backwards;      /* its windows end before they start */
   const char *info_retry_after;
 } CaPlan;

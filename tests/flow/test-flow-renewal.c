@@ -168,6 +168,8 @@ test_revoked (void)
   g_autoptr (World) w = renewals_installed (&plan);
   const CaOrder *second;
 
+  w->now += 2 * DAY;
+  renewals_ask_again (w);
   ((CaOrder *)g_ptr_array_index (w->ca->orders, 0))->revoked = TRUE;
   g_assert_cmpuint (renewals_tick (w, w->now + HOUR), ==, 0);
   w->now = world_enrollment (w, 0)->renewal_check_at;
@@ -180,6 +182,25 @@ test_revoked (void)
   g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_NONE);
   g_assert_cmpint (renewals_plan_of (w, 0).check_at, ==, 0); /* C07: replaced */
   g_assert_cmpint (renewals_plan_of (w, 1).state, ==, MC_RENEWAL_LATER);
+}
+
+/* A CA that is never content. */
+static void
+test_hasty (void)
+{
+  WorldPlan plan = renewals_plan ();
+  g_autoptr (World) w = NULL;
+  guint orders = 0;
+
+  plan.ca.hasty = TRUE;
+  w = world_new (&plan);
+  world_enroll_one (w);
+  world_run (w);
+  for (guint hour = 0; hour < 10 * 24; hour++)
+    orders += renewals_tick (w, w->now + HOUR);
+  g_test_message ("%u orders in ten days", orders);
+  g_assert_cmpuint (orders, >=, 9);
+  g_assert_cmpuint (orders, <=, 10);
 }
 
 /* --- replaces --- */
@@ -251,6 +272,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/renewal/backwards", test_backwards);
   g_test_add_func ("/flow/renewal/over-the-end", test_over_the_end);
   g_test_add_func ("/flow/renewal/revoked", test_revoked);
+  g_test_add_func ("/flow/renewal/hasty", test_hasty);
   g_test_add_func ("/flow/renewal/replaces-refused", test_replaces_refused);
   g_test_add_func ("/flow/renewal/replaces-kept", test_replaces_kept);
   g_test_add_func ("/flow/renewal/replaces-unasked", test_replaces_unasked);

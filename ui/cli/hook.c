@@ -4,6 +4,7 @@
 #include "here.h"
 #include "json.h"
 #include "mail/message.h"
+#include "runner/presence.h"
 #include "text.h"
 
 #include <errno.h>
@@ -127,6 +128,8 @@ answer (McCli *cli, GBytes *mail, int tell)
     status = report (cli, spooled);
   if (status == MC_EXIT_DONE && tell < 0)
     say_verdict (cli, mail);
+  if (spooled) /* whoever called us sees the mail */
+    mc_presence_leave ();
   let_go (&tell, status);
   if (status == MC_EXIT_DONE && spooled)
     carry_on (cli, runner);
