@@ -135,11 +135,18 @@ say (McVerdictCode code, const char *signer, gboolean awaited, char **next)
   return say_not_proven (signer);
 }
 
+/* Whose signature it is says nothing of whom the mail claims to be from. */
+static gboolean
+is_signed_by_another (McVerdictCode code)
+{
+  return code == MC_VERDICT_DKIM_DOMAIN || code == MC_VERDICT_SMIME_UNTRUSTED || code == MC_VERDICT_SMIME_ADDRESS;
+}
+
 char *
 mc_text_verdict (const McVerdict *verdict, char **next)
 {
   const char *by = verdict->signer != NULL ? verdict->signer : verdict->domain;
-  g_autofree char *signer = by != NULL ? mc_text_words (by) : NULL;
+  g_autofree char *signer = by != NULL && !is_signed_by_another (verdict->code) ? mc_text_words (by) : NULL;
 
   return say (verdict->code, signer, verdict->match >= 0, next);
 }

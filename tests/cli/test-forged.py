@@ -98,6 +98,9 @@ def by_hook(sandbox):
         true = ca.challenge()
         cases = forgeries(sandbox, ca, true)
         judged(person, cases)
+        done = person.run("inspect", stdin=cases["signed by another domain"][0])
+        tap.ok(b"not proven to come from its sender" in done.stdout, "inspect: whose signature it is says not whom the mail is from",
+               told(done))
         before = person.status()
         for name, (mail, _) in cases.items():
             done = person.run("hook", stdin=mail)
