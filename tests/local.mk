@@ -103,6 +103,7 @@ C_TESTS = \
 	tests/unit/test-dkim-key \
 	tests/unit/test-dkim \
 	tests/unit/test-enrollment \
+	tests/unit/test-finding \
 	tests/unit/test-http-message \
 	tests/unit/test-jose \
 	tests/unit/test-jws \
@@ -114,6 +115,7 @@ C_TESTS = \
 	tests/unit/test-keyring-smime \
 	tests/unit/test-keyring \
 	tests/unit/test-lease \
+	tests/unit/test-mail-domain \
 	tests/unit/test-mail-name \
 	tests/unit/test-message \
 	tests/unit/test-net-dns \
@@ -419,6 +421,12 @@ tests_unit_test_store_folder_LDADD = libtesting.la libcore.la
 tests_unit_test_store_SOURCES = tests/unit/test-store.c
 tests_unit_test_store_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_LDADD = libtesting.la libcore.la
+tests_unit_test_finding_SOURCES = tests/unit/test-finding.c
+tests_unit_test_finding_CPPFLAGS = $(test_cppflags)
+tests_unit_test_finding_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)
+tests_unit_test_mail_domain_SOURCES = tests/unit/test-mail-domain.c
+tests_unit_test_mail_domain_CPPFLAGS = $(test_cppflags)
+tests_unit_test_mail_domain_LDADD = libtesting.la libcore.la
 tests_unit_test_text_SOURCES = tests/unit/test-text.c
 tests_unit_test_text_CPPFLAGS = $(test_cppflags) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 tests_unit_test_text_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)

@@ -5,6 +5,7 @@
  * line end. Whatever the mail is, authentic it is only with everything that a reply needs. */
 
 #include "mail/authenticity.h"
+#include "mail/own-mail.h"
 #include "mail/reply.h"
 
 #include <string.h>
@@ -90,6 +91,29 @@ give_all (McAuthenticity *a, const guint8 *record, gsize length)
   }
 }
 
+/* What it says of its sender's provider, were it the person's own. */
+static void
+check_own (GBytes *bytes, const guint8 *record, gsize length)
+{
+  g_autoptr (McOwnMail) own = mc_own_mail_new (bytes, "acme+2i211oi1204310@ca.test", NOW);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  McDnsAnswer answer = {MC_DNS_FOUND, texts, FALSE};
+  g_autofree char *id = mc_own_mail_id (bytes);
+  guint lookups = 0;
+  McOwnMailOutcome outcome;
+
+  g_ptr_array_add (texts, g_bytes_new (record, length));
+  while (mc_own_mail_next_lookup (own) != NULL) {
+    mc_own_mail_give (own, &answer);
+    g_assert_cmpuint (++lookups, <=, MC_OWN_MAIL_SIGNATURES_MAX);
+  }
+  outcome = mc_own_mail_outcome (own);
+  g_assert_true (outcome > MC_OWN_MAIL_THIN || (lookups > 0 && length > 0));
+  g_assert_true ((mc_own_mail_detail (own) != NULL) ==
+                 (outcome == MC_OWN_MAIL_THIN || outcome == MC_OWN_MAIL_FIELDS || outcome == MC_OWN_MAIL_OTHER));
+  g_assert_true (id == NULL || strpbrk (id, " \r\n") == NULL);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -109,6 +133,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
     check_again (mail);
   }
   give_all (a, data + record, size - record);
+  check_own (bytes, data + record, size - record);
   verdict = mc_authenticity_verdict (a);
   challenge = mc_authenticity_challenge (a); /* of the reading that decided */
   g_assert_true (verdict.code != MC_VERDICT_AUTHENTIC || record < size);

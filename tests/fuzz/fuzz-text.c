@@ -2,17 +2,20 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* One value, taken for a date, an address list, a Subject, a domain, a Message-ID, a token, base64, a mail server's URL
- * and an account binding (EAB) file in turn. */
+ * an account binding (EAB) file, the DNS records of a mail domain and a doctor's findings in turn. */
 
 #include "base/base64url.h"
 #include "base/error.h"
 #include "base/secret.h"
 #include "mail/address.h"
+#include "mail/caa.h"
 #include "mail/challenge.h"
 #include "mail/date.h"
+#include "mail/mail-domain.h"
 #include "mail/subject.h"
 #include "mail/token.h"
 #include "net/mail-account.h"
+#include "runner/doctor.h"
 #include "runner/runner-private.h"
 
 #include <string.h>
@@ -125,6 +128,61 @@ try_binding (const char *text)
   g_assert_true (!taken || g_bytes_get_size (key) >= 16);
 }
 
+/* An issuer is a domain that could be asked for, or nobody. */
+static void
+try_issuer (const char *value)
+{
+  g_autofree char *issuer = mc_caa_issuer (value);
+  g_autofree char *again = mc_caa_issuer (issuer);
+
+  g_assert_cmpstr (again, ==, issuer);
+  g_assert_cmpuint (strlen (issuer), <=, 253);
+  for (const char *p = issuer; *p != '\0'; p++)
+    g_assert_true (g_ascii_islower (*p) || g_ascii_isdigit (*p) || *p == '-' || *p == '.');
+}
+
+static void
+try_records (const guint8 *octets, gsize length)
+{
+  static const char *const identities[] = {"ca.test", NULL};
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  McDnsAnswer answer = {MC_DNS_FOUND, texts, FALSE};
+  g_autoptr (McCaaClimb) climb = mc_caa_climb_new ("example.test", identities);
+  g_autofree char *policy = NULL;
+  g_autofree char *tag = NULL;
+  g_autofree char *value = NULL;
+  gboolean critical;
+
+  g_ptr_array_add (texts, g_bytes_new (octets, length));
+  mc_caa_climb_give (climb, &answer);
+  g_assert_null (mc_caa_climb_next (climb));
+  g_assert_cmpint (mc_caa_climb_outcome (climb), !=, MC_CAA_UNAVAILABLE);
+  if (mc_caa_record_parse (octets, length, &critical, &tag, &value)) {
+    g_assert_true (*tag != '\0' && strlen (tag) + strlen (value) + 2 == length);
+    try_issuer (value);
+  } else
+    g_assert_cmpint (mc_caa_climb_outcome (climb), ==, MC_CAA_OPEN);
+  mc_mx_judge (texts);
+  policy = mc_policy_find (texts, "v=DMARC1");
+  g_assert_true (policy == NULL || g_utf8_validate (policy, -1, NULL));
+  if (policy != NULL)
+    mc_dmarc_policy (policy);
+}
+
+static void
+try_findings (const char *text, gsize length)
+{
+  g_autoptr (GPtrArray) findings = mc_doctor_parse (text, length);
+
+  for (guint i = 0; i < findings->len; i++) {
+    const McFinding *finding = g_ptr_array_index (findings, i);
+
+    g_assert_true (*finding->check != '\0' && *finding->sentence != '\0');
+    g_assert_true (g_utf8_validate (finding->sentence, -1, NULL));
+    g_assert_null (strpbrk (finding->sentence, "\r\n\t\033"));
+  }
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
@@ -141,6 +199,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   try_base64 (text, strlen (text));
   try_server (text);
   try_binding (text);
+  try_issuer (text);
+  try_records (data, size);
+  try_findings ((const char *)data, size);
   g_assert_true (!mc_message_id_is_valid (text) || strpbrk (text, " \t\r\n") == NULL);
   g_assert_true (!mc_token_is_valid (text) || strpbrk (text, " \r\n+/.") == NULL);
   return 0;

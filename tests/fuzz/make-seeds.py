@@ -110,6 +110,8 @@ TEXTS = ["Sun, 22 Nov 2026 01:51:00 +0000 (UTC)", "22 Nov 2026 01:51 GMT", "Alic
          "<A2299BB.FF7788@ca.test>", "LgYemJLy3F1LDkiJrdIGbEzyFJyOyf6vBdyZ1TG3sME", "QUNNRQ==", "imaps://imap.example.org:993",
          "imap://[::1]/", "kid = kid-1\nhmac-key = zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W\n",
          '{"kid": "kid-1", "hmac-key": "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"}']
+TEXTS += ["\0\x09issuemailca.test; a=1", "\x80\x03tbsx", "\0\x0a\2mx\4test\0", "v=DMARC1; p=reject; adkim=s", "ca.test ; a=b; c=d",
+          "mutt-key\ttrouble\tIt signs with another key.\tRead it again.\t/home/me/.muttrc\n"]
 TALKS = ["S220 mail ESMTP\r\n250-mail\r\n250-SIZE 1000\r\n250-AUTH PLAIN XOAUTH2\r\n250 SMTPUTF8\r\n235 2.7.0 ok\r\n",
          "S550-5.7.1 no\r\n550 5.7.1 never\r\n", "S421\r\n", "S250-one\r\n251 two\r\n",
          "* OK [CAPABILITY IMAP4rev1 {9}] ready\r\n* LIST (\\Junk) \"/\" {4}\r\nJunk\r\na OK done\r\n",
