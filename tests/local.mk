@@ -277,6 +277,7 @@ bench: all tests/bench/bare-reader tests/bench/verdict
 	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-hook.py
 	VERDICT='$(abs_builddir)/tests/bench/verdict' $(PYTHON3) $(top_srcdir)/tests/bench/bench-verdict.py
 	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-enroll.py
+	MAILCERT='$(abs_top_builddir)/mailcert' $(PYTHON3) $(top_srcdir)/tests/bench/bench-idle.py
 .PHONY: bench
 
 tests_unit_test_acme_broken_SOURCES = tests/unit/test-acme-broken.c
@@ -592,6 +593,7 @@ probe_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 EXTRA_DIST += \
 	tests/bench/bench-enroll.py \
 	tests/bench/bench-hook.py \
+	tests/bench/bench-idle.py \
 	tests/bench/bench-verdict.py \
 	tests/ca/accounts.py \
 	tests/ca/acme.py \
