@@ -108,6 +108,7 @@ C_TESTS = \
 	tests/unit/test-jose \
 	tests/unit/test-jws \
 	tests/unit/test-key \
+	tests/unit/test-keyring-generations \
 	tests/unit/test-keyring-gpgsm \
 	tests/unit/test-keyring-nss \
 	tests/unit/test-keyring-program \
@@ -334,6 +335,9 @@ tests_unit_test_jws_LDADD = libtesting.la libcore.la
 tests_unit_test_key_SOURCES = tests/unit/test-key.c
 tests_unit_test_key_CPPFLAGS = $(test_cppflags)
 tests_unit_test_key_LDADD = libtesting.la libcore.la
+tests_unit_test_keyring_generations_SOURCES = tests/unit/test-keyring-generations.c
+tests_unit_test_keyring_generations_CPPFLAGS = $(test_cppflags)
+tests_unit_test_keyring_generations_LDADD = libtesting.la libcore.la
 tests_unit_test_keyring_gpgsm_SOURCES = tests/unit/test-keyring-gpgsm.c
 tests_unit_test_keyring_gpgsm_CPPFLAGS = $(test_cppflags)
 tests_unit_test_keyring_gpgsm_LDADD = libtesting.la libcore.la

@@ -81,7 +81,7 @@ leaf_new (const Issuer *issuer, LeafPlan plan)
                                   : plan.ec              ? "critical,digitalSignature,keyAgreement"
                                                          : "critical,digitalSignature,keyEncipherment",
                      .start = now () - 3600 - plan.age,
-                     .end = now () + 300 * DAY,
+                     .end = plan.life != 0 ? now () - plan.age + plan.life : now () + 300 * DAY,
                      .serial = serial};
 
   leaf->key = plan.ec ? EVP_EC_gen ("P-256") : EVP_RSA_gen (2048);

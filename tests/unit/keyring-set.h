@@ -20,6 +20,7 @@ typedef struct {
   const char *key_usage; /* NULL = both uses */
   const char *crl;       /* URL or NULL */
   gint64 age;            /* seconds since it was issued */
+  gint64 life;           /* seconds from then on; 0 = until 300 days from now */
   gboolean ec;
   const char *passphrase;
 } LeafPlan;
