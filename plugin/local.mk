@@ -43,6 +43,7 @@ pkglibexec_PROGRAMS = mailcert-mutt
 mailcert_mutt_SOURCES = \
 	plugin/mutt/account.c \
 	plugin/mutt/decrypt.c \
+	plugin/mutt/doctor.c \
 	plugin/mutt/main.c \
 	plugin/mutt/mutt.h \
 	plugin/mutt/muttrc.c \
@@ -56,3 +57,10 @@ mailcert_mutt_LDADD = libcore.la $(LTLIBINTL)
 # What "mailcert get" asks how the mail of an address is sent and fetched.
 accountdir = $(pkglibexecdir)/account
 dist_account_SCRIPTS = plugin/mutt/account/mutt
+
+# What "mailcert doctor" asks about the clients' own settings.
+doctordir = $(pkglibexecdir)/doctor
+dist_doctor_SCRIPTS = plugin/mutt/doctor/mutt
+doctor_PROGRAMS = claws-doctor
+claws_doctor_SOURCES = plugin/claws/doctor.c
+claws_doctor_LDADD = libpure.la $(LTLIBINTL)

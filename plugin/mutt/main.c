@@ -24,7 +24,8 @@ typedef struct {
 } Verb;
 
 static const Verb verbs[] = {{"setup", mc_mutt_setup},     {"rc", mc_mutt_rc},       {"send", mc_mutt_send},
-                             {"decrypt", mc_mutt_decrypt}, {"adopt", mc_mutt_adopt}, {"settings", mc_mutt_settings}};
+                             {"decrypt", mc_mutt_decrypt}, {"adopt", mc_mutt_adopt}, {"settings", mc_mutt_settings},
+                             {"doctor", mc_mutt_doctor}};
 
 const char *
 mc_mutt_client (const McMutt *mutt)

@@ -87,11 +87,15 @@ gboolean mc_mutt_rc (const McMutt *mutt, char **words, int *status, GError **err
 gboolean mc_mutt_settings (const McMutt *mutt, char **words, int *status, GError **error);
 gboolean mc_mutt_send (const McMutt *mutt, char **words, int *status, GError **error);
 gboolean mc_mutt_decrypt (const McMutt *mutt, char **words, int *status, GError **error);
+gboolean mc_mutt_doctor (const McMutt *mutt, char **words, int *status, GError **error);
 
 /* --- shared by them --- */
 
 /* The files that the client sources, from the certificates that are installed. */
 gboolean mc_mutt_write_settings (const McMutt *mutt, const McConfig *config, GError **error);
+/* What the client is to call the certificate that signs for ADDRESS; ENGINE: its crypt_use_gpgme, "yes" or "no". ALL:
+ * of McEnrollment, oldest first. NULL where it has none. Caller frees. */
+char *mc_mutt_key (const GPtrArray *all, const char *address, const char *engine);
 gboolean mc_mutt_remove_settings (const McMutt *mutt, GError **error);
 McConfig *mc_mutt_load_config (const McMutt *mutt, GError **error);
 /* By rename, 0600; left alone where it has this text already. */

@@ -68,6 +68,15 @@ find_keys (const GPtrArray *all, const char *engine, GPtrArray *order)
   return keys;
 }
 
+char *
+mc_mutt_key (const GPtrArray *all, const char *address, const char *engine)
+{
+  g_autoptr (GPtrArray) order = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) keys = find_keys (all, engine, order);
+
+  return g_strdup (g_hash_table_lookup (keys, address));
+}
+
 static char *
 file_name (const McMutt *mutt, const char *stem, const char *engine)
 {

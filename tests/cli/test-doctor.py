@@ -4,7 +4,9 @@
 """mailcert doctor: a set-up that is in order has no trouble, each planted fault is found with the right advice, and nothing
 private is printed without --full."""
 
+import base64
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -13,9 +15,10 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from keyboard import Terminal  # noqa: E402
-from stage import Ca, Person, Sandbox, Tap, told  # noqa: E402
+from stage import Ca, MAILCERT, Person, Sandbox, Tap, TESTS, told  # noqa: E402
 
 tap = Tap()
+PLUGIN = os.path.join(os.path.dirname(TESTS), "plugin")
 ALICE = "alice@example.test"
 OUTCOMES = {"ok", "note", "trouble", "unknown", "skipped"}
 
@@ -26,7 +29,6 @@ class Visit:
     def __init__(self, person, *words, address=True, environment=None):
         address = [person.user] if address else []
         self.done = person.run("--json", "doctor", *address, *words, environment=environment)
-        import json
         self.findings = {}
         with contextlib.suppress(ValueError):
             self.findings = {finding["check"]: finding for finding in json.loads(self.done.stdout)["findings"]}
@@ -256,6 +258,63 @@ def setting_up(sandbox, ca, person):
     shutil.rmtree(person.home + "/.local")
 
 
+def link(person, place, target):
+    path = os.path.join(person.home, place)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.symlink(target, path)
+
+
+def write(person, name, text):
+    path = os.path.join(person.home, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def mail_programs(person):
+    """What the programs of mutt and Claws Mail find in the settings that lie in the home folder."""
+    build = os.path.dirname(MAILCERT)
+    for place, target in (("bin/mailcert", MAILCERT), ("exec/mailcert-mutt", build + "/mailcert-mutt"),
+                          ("exec/doctor/claws", build + "/claws-doctor"), ("exec/doctor/mutt", PLUGIN + "/mutt/doctor/mutt")):
+        link(person, place, target)
+    there = {"MAILCERT_EXEC_PATH": person.home + "/exec", "PATH": person.home + "/bin:" + os.environ["PATH"]}
+
+    def visit():
+        return Visit(person, environment=there)
+    tap.equal([name for name in visit().findings if name.startswith(("mutt-", "claws-sign", "claws-plugin"))], [], "who uses neither is told of neither")
+    if shutil.which("mutt") is None:
+        tap.skip("mutt's settings", "mutt is not here")
+    else:
+        write(person, ".muttrc", "set from=%s\n" % person.user)
+        found("mutt does not ask mailcert", visit(), "mutt-source", "note", 0, "would not sign", "source")
+        write(person, ".muttrc", 'set from=%s crypt_use_gpgme=no\nsource "mailcert mutt rc|"\n' % person.user)
+        found("mutt looks in the other keyring", visit(), "mutt-key", "trouble", 78, "crypt_use_gpgme is no", "smime-keys")
+        write(person, ".muttrc", 'set from=%s crypt_use_gpgme=yes\nsource "mailcert mutt rc|"\n' % person.user)
+        checked = visit()
+        found("mutt asks mailcert", checked, "mutt-source", "ok", 0, "asks mailcert")
+        found("mutt signs", checked, "mutt-key", "ok", 0, "signs with the certificate")
+    fingerprint = next(keyring["key_id"] for keyring in person.status()[0]["keyrings"] if keyring["name"] == "gpgsm")
+    plugins = "[Common]\nx=1\n[Plugins_GTK3]\n/usr/lib/claws-mail/plugins/pgpcore.so\n%s"
+    smime, ours = "/usr/lib/claws-mail/plugins/smime.so\n", "/usr/lib/claws-mail/plugins/mailcert.so\n"
+
+    def claws(choice, loaded, sign=1, address=person.user):
+        prefs = base64.b64encode(choice.encode()).decode()
+        write(person, ".claws-mail/clawsrc", plugins % loaded)
+        write(person, ".claws-mail/accountrc", "[Account: 1]\naddress=other@example.test\ndefault_sign=0\n\n[Account: 2]\naddress=%s\n"
+              "default_privacy_system=smime\ndefault_sign=%d\nprivacy_prefs=gpg=QQ==,smime=%s\n" % (address, sign, prefs))
+        return visit()
+    good = "CUSTOM;" + fingerprint
+    checked = claws(good, smime + ours)
+    found("Claws Mail signs", checked, "claws-sign", "ok", 0, "signs new mail")
+    found("its plugin is loaded", checked, "claws-plugin", "ok", 0, "has loaded")
+    found("its plugin is not loaded", claws(good, smime), "claws-plugin", "note", 0, "not loaded", "mailcert.so")
+    found("it signs with an old certificate", claws("CUSTOM;" + "A" * 40, smime + ours), "claws-sign", "trouble", 78, "another certificate", "Choose the new one")
+    found("it chooses by the address", claws("BY_FROM;", smime + ours), "claws-sign", "note", 0, "by the address", "fingerprint")
+    found("its S/MIME plugin is not loaded", claws(good, ours), "claws-sign", "trouble", 78, "not loaded", "smime.so")
+    found("it does not sign", claws(good, smime + ours, sign=0), "claws-sign", "note", 0, "not sign new mail", "Privacy page")
+    tap.equal(claws(good, smime, address="x@example.test").outcome("claws-sign"), None, "an account of another address is not looked at")
+
+
 def with_certificate(sandbox, ca, person):
     ca.control(**{"crl-dp": "http://127.0.0.1:1/crl"})
     with open(person.gnupg + "/gpgsm.conf", "w") as file:
@@ -275,6 +334,7 @@ def with_certificate(sandbox, ca, person):
     found("the root is not trusted", Visit(person), "root", "trouble", 77, "does not trust the root", "--trust-root " + ca.ready["root_sha256"])
     with open(person.gnupg + "/trustlist.txt", "w") as file:
         file.write(trusted)
+    mail_programs(person)
     shutil.rmtree(person.home + "/out")
     found("a keyring has lost its copy", Visit(person), "installed", "trouble", 77, "no longer", "mailcert install")
 

@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include "runner/doctor.h"
+#include "store/store.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -85,16 +86,40 @@ ask_account (const McCli *cli, char *path, const char *address, gpointer data)
     g_warning ("%s could not be run: %s", path, error->message);
 }
 
+/* "KEYRING=ID ..." of the newest certificate of ADDRESS that is in a keyring. */
+static char *
+keys_of (const McCli *cli, const char *address)
+{
+  g_autoptr (McStore) store = mc_store_open (cli->config->data_dir, TRUE, NULL);
+  g_autoptr (GPtrArray) all = store != NULL ? mc_store_enrollments (store, FALSE, NULL) : NULL;
+  GString *keys = g_string_new (NULL);
+
+  for (guint i = all != NULL ? all->len : 0; i > 0 && keys->len == 0 && address != NULL; i--) {
+    const McEnrollment *e = g_ptr_array_index (all, i - 1);
+
+    for (guint j = 0; mc_enrollment_find (e, address) != NULL && j < e->keyrings->len; j++) {
+      const McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, j);
+
+      if (keyring->key_id != NULL && strcmp (keyring->state, "ready") == 0 && e->usage != MC_USAGE_ENCRYPT &&
+          strpbrk (keyring->spec, " =") == NULL)
+        g_string_append_printf (keys, "%s=%s ", keyring->spec, keyring->key_id);
+    }
+  }
+  return g_string_free (keys, FALSE);
+}
+
 static void
 ask_doctor (const McCli *cli, char *path, const char *address, gpointer data)
 {
   GPtrArray *findings = data;
   g_autoptr (GPtrArray) more = NULL;
   g_auto (GStrv) environment = g_get_environ ();
+  g_autofree char *keys = keys_of (cli, address);
   g_autofree char *out = NULL;
   char *words[7];
 
   fill_words (cli, path, address, words);
+  environment = g_environ_setenv (environment, "MAILCERT_KEYS", keys, TRUE);
   if (cli->json) /* never translated */
     environment = g_environ_setenv (environment, "LC_ALL", "C.UTF-8", TRUE);
   if (!g_spawn_sync (NULL, words, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, NULL, NULL))
