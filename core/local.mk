@@ -230,6 +230,7 @@ libcore_la_SOURCES = \
 	core/runner/errand.c \
 	core/runner/inbox.c \
 	core/runner/inspect.c \
+	core/runner/occasion.c \
 	core/runner/port-ask.c \
 	core/runner/port-install.c \
 	core/runner/port-send.c \
@@ -243,6 +244,7 @@ libcore_la_SOURCES = \
 	core/runner/runner.c \
 	core/runner/spool.c \
 	core/runner/thread.c \
+	core/runner/unasked.c \
 	core/runner/verify.c
 libcore_la_LIBADD = libpure.la $(SQLITE_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) $(ETPAN_LIBS)
 

@@ -103,12 +103,33 @@ typedef struct {
  * trouble that passes. */
 typedef void (*McRunnerWatchFunc) (const McEnrollment *enrollment, const McHistoryEntry *entry, gpointer data);
 
+typedef enum {
+  MC_OCCASION_INSTALLED,       /* a first certificate is there: a renewal that worked is no occasion */
+  MC_OCCASION_ACTION_NEEDED,   /* nothing goes on without a person */
+  MC_OCCASION_FAILED,          /* the request is over; a renewal is tried again by itself */
+  MC_OCCASION_RENEWAL_FAILING, /* the end of a certificate is near, and it could not be renewed: once a day */
+  MC_OCCASION_UNASKED          /* a genuine challenge that nobody here has asked for */
+} McOccasionKind;
+
+typedef struct {
+  McOccasionKind kind;
+  const McEnrollment *enrollment; /* NULL for UNASKED; of RENEWAL_FAILING the one that ends */
+  const McEnrollment *attempt;    /* RENEWAL_FAILING: what was tried, or NULL */
+  const McVerdict *verdict;       /* UNASKED */
+} McOccasion;
+
+/* What a person has to hear of, at most once, from the process that did it; on the runner's thread, the commands of the
+ * configuration have been started. All is borrowed. */
+typedef void (*McRunnerTellFunc) (const McOccasion *occasion, gpointer data);
+
 /* Opens the store. CONFIG and ADAPTER (NULL = a plain terminal without questions) must outlive it. */
 McRunner *mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error);
 void mc_runner_free (McRunner *runner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McRunner, mc_runner_free)
 
 void mc_runner_set_watch (McRunner *runner, McRunnerWatchFunc watch, gpointer data);
+/* Without it nobody is told of a challenge that is UNASKED, and none is looked at for that. */
+void mc_runner_set_tell (McRunner *runner, McRunnerTellFunc tell, gpointer data);
 /* For keys that are kept under a passphrase; copied, wiped at the end. */
 void mc_runner_set_passphrase (McRunner *runner, const char *passphrase);
 
@@ -159,9 +180,10 @@ typedef struct McRunnerThread McRunnerThread;
  * may be called in it. */
 typedef void (*McRunnerThreadFunc) (McRunner *runner, const GError *error, gpointer data);
 
-/* Both on the runner's thread; either may be NULL. */
+/* On the runner's thread; each may be NULL. */
 typedef struct {
   McRunnerWatchFunc watch;
+  McRunnerTellFunc tell;
   /* Nothing is under way any more; the store is closed, and the thread ends unless a call comes. NEXT_WAKE: when it
    * should be woken, by a call that calls mc_runner_renew (MC_RENEW_DUE): a renewal's hour, too; 0 = never. ERROR: what
    * ended it, or NULL. */

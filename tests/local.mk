@@ -183,6 +183,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-kinds.py \
 	tests/cli/test-language.py \
 	tests/cli/test-mail.py \
+	tests/cli/test-notify.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
@@ -633,6 +634,7 @@ EXTRA_DIST += \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \
 	tests/cli/alone.py \
+	tests/cli/bus.py \
 	tests/cli/held.py \
 	tests/cli/keyboard.py \
 	tests/cli/stage.py \
@@ -651,6 +653,7 @@ EXTRA_DIST += \
 	tests/cli/test-kinds.py \
 	tests/cli/test-language.py \
 	tests/cli/test-mail.py \
+	tests/cli/test-notify.py \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \

@@ -3,10 +3,13 @@
 # Sentences for people: whoever shows some links them.
 noinst_LTLIBRARIES += libtext.la
 libtext_la_SOURCES = \
+	ui/notify.c \
+	ui/notify.h \
 	ui/text-clause.c \
 	ui/text-error.c \
 	ui/text-finding.c \
 	ui/text-finding.h \
+	ui/text-occasion.c \
 	ui/text-parts.c \
 	ui/text-parts.h \
 	ui/text-problem.c \
@@ -24,7 +27,6 @@ noinst_LTLIBRARIES += libgtkui.la
 endif
 libgtkui_la_SOURCES = \
 	ui/gtk/judge.c \
-	ui/gtk/notify.c \
 	ui/gtk/progress.c \
 	ui/gtk/question.c \
 	ui/gtk/relay.c \

@@ -21,6 +21,8 @@ char *mc_text_renewal (const GPtrArray *all, guint index, gint64 now);
 char *mc_text_keyring (const McEnrollment *enrollment, const McEnrollmentKeyring *keyring, char **next);
 /* One step as it happens ("Asked %s at 14:02 ..."); NULL for entries that people need not see. */
 char *mc_text_step (const McEnrollment *enrollment, const McHistoryEntry *entry);
+/* What a person has to hear of. */
+char *mc_text_occasion (const McOccasion *occasion, gint64 now, char **next);
 /* Why a mail is or is not answered, by verdict code. */
 char *mc_text_verdict (const McVerdict *verdict, char **next);
 /* The same where only the code is known. */

@@ -108,7 +108,7 @@ mc_runner_install (McRunner *runner, const char *address, const char *const *spe
   if (!mc_flow_settle_keyrings (e, mc_runner_now ()) || !mc_store_save (runner->store, e, NULL, error))
     return FALSE;
   if (any && e->state == MC_ENROLLMENT_INSTALLED) /* mail programs take the key from what on-installed writes */
-    mc_command_tell (runner->config, e, &(McHistoryEntry){.state = "INSTALLED"});
+    mc_occasion_meet (runner, e, &(McHistoryEntry){.state = "INSTALLED"});
   if (first == NULL)
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&first));

@@ -142,7 +142,7 @@ announce (McDrive *drive)
     const McHistoryEntry *entry = g_ptr_array_index (history, drive->announced);
 
     if (drive->lease != NULL) /* who drives it tells, not who watches */
-      mc_command_tell (drive->runner->config, drive->enrollment, entry);
+      mc_occasion_meet (drive->runner, drive->enrollment, entry);
     if (drive->runner->watch != NULL)
       drive->runner->watch (drive->enrollment, entry, drive->runner->watch_data);
   }

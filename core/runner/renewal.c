@@ -214,7 +214,7 @@ tell_failing (McRunner *runner, const McRenewalList *list, const McEnrollment *e
   g_ptr_array_find (list->all, e, &index);
   if (!mc_store_set_fact (runner->store, fact, at, error))
     return FALSE;
-  mc_command_tell_failing (runner->config, e, mc_renewal_attempt (list->all, index));
+  mc_occasion_renewal_failing (runner, e, mc_renewal_attempt (list->all, index));
   return TRUE;
 }
 

@@ -25,6 +25,8 @@ struct McRunner {
   McDns *dns; /* made when first needed */
   McRunnerWatchFunc watch;
   gpointer watch_data;
+  McRunnerTellFunc tell;
+  gpointer tell_data;
   char *passphrase;
 
   GThreadPool *workers;
@@ -127,11 +129,17 @@ void mc_ticket_deliver (McRunner *runner, gint64 drive_id, guint life, McEvent *
 /* Troubles that only a person can end: waiting does not help. NULL is none. */
 gboolean mc_problem_needs_a_person (const McProblem *problem);
 
-/* command.c: runs the config's on-... command for an entry that calls for one. */
-void mc_command_tell (const McConfig *config, const McEnrollment *e, const McHistoryEntry *entry);
+/* occasion.c: an entry was added to the history and committed: what a person has to hear of is told, once. */
+void mc_occasion_meet (McRunner *runner, const McEnrollment *e, const McHistoryEntry *entry);
+/* E is near its end and could not be renewed by ATTEMPT (NULL = nothing was tried); the caller sees to "once a day". */
+void mc_occasion_renewal_failing (McRunner *runner, const McEnrollment *e, const McEnrollment *attempt);
+/* A mail that comes again is none. */
+void mc_occasion_unasked (McRunner *runner, const McInspection *mail);
 
-/* The certificate of E ends soon, and ATTEMPT (NULL = none could be made) has not renewed it. */
-void mc_command_tell_failing (const McConfig *config, const McEnrollment *e, const McEnrollment *attempt);
+/* command.c: starts the config's commands for OCCASION, with what DETAIL says in their environment. */
+void mc_command_run (const McConfig *config, const McOccasion *occasion, const char *detail);
+/* Logs how those ended that have, and waits a moment for those that have not where LAST. */
+void mc_command_look (gboolean last);
 
 /* port.c: starts an action; its end comes as an event. */
 void mc_port_start (McDrive *drive, const McAction *action);
@@ -159,6 +167,10 @@ void mc_inbox_free_all (McRunner *runner);
 /* spool.c: what might be a challenge. */
 gboolean mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error);
 gboolean mc_spool_judge (McRunner *runner, GError **error);
+
+/* unasked.c: looks whether SPOOLED is a genuine challenge that nobody here has asked for. FALSE = it is not the time
+ * for that: something is open for its address, or there is nobody to tell. */
+gboolean mc_unasked_judge (McRunner *runner, const McSpooled *spooled);
 
 /* verify.c: a mail, an expectation and DNS make a verdict. Blocks on DNS: call it on a worker. DNS may be NULL: nothing
  * is found out then. */

@@ -147,6 +147,7 @@ mc_runner_free (McRunner *runner)
   mc_store_close (runner->store);
   mc_secret_string_free (runner->passphrase);
   mc_command_forget ();
+  mc_command_look (TRUE);
   g_free (runner);
 }
 
@@ -155,6 +156,13 @@ mc_runner_set_watch (McRunner *runner, McRunnerWatchFunc watch, gpointer data)
 {
   runner->watch = watch;
   runner->watch_data = data;
+}
+
+void
+mc_runner_set_tell (McRunner *runner, McRunnerTellFunc tell, gpointer data)
+{
+  runner->tell = tell;
+  runner->tell_data = data;
 }
 
 void

@@ -316,7 +316,7 @@ judge (McRunner *runner, const McSpooled *spooled)
   McJudgeJob *self;
 
   if (hopes->len == 0)
-    return FALSE;
+    return mc_unasked_judge (runner, spooled);
   self = g_new0 (McJudgeJob, 1);
   self->job = (McJob){.run = judge_run, .done = judge_done, .free = judge_free};
   self->spool_id = spooled->id;

@@ -35,7 +35,8 @@ class Home:
         return path
 
     def environment(self, **more):
-        environment = {"PATH": os.environ["PATH"], "HOME": self.path, "LC_ALL": "C.UTF-8", "LANGUAGE": ""}
+        environment = {"PATH": os.environ["PATH"], "HOME": self.path, "LC_ALL": "C.UTF-8", "LANGUAGE": "",
+                       "DBUS_SESSION_BUS_ADDRESS": "disabled:"}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH"):
             if name in os.environ:
                 environment[name] = os.environ[name]

@@ -169,7 +169,7 @@ class Person:
 
     def environment(self, **more):
         environment = {"PATH": os.environ["PATH"], "HOME": self.home, "GNUPGHOME": self.gnupg, "LC_ALL": "C.UTF-8",
-                       "LANGUAGE": ""}
+                       "LANGUAGE": "", "DBUS_SESSION_BUS_ADDRESS": "disabled:"}  # who runs tests at a desktop is not notified
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "LD_LIBRARY_PATH"):
             if name in os.environ:
                 environment[name] = os.environ[name]

@@ -23,8 +23,9 @@ ROOMS = {
     "core/net": BASE | {"pki", "acme", "mail", "net"},
     "core/keyring": BASE | {"pki", "acme", "mail", "keyring"},
     "core/runner": BASE | {"pki", "acme", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h"},
-    "ui": BASE | {"pki", "acme", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h", "text.h", "text-parts.h", "text-finding.h", "cli"},
-    "ui/gtk": BASE | {"pki", "acme", "mail", "store", "mailcert.h", "text.h"},
+    "ui": BASE | {"pki", "acme", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h", "text.h", "text-parts.h", "text-finding.h", "notify.h",
+           "cli"},
+    "ui/gtk": BASE | {"pki", "acme", "mail", "store", "mailcert.h", "text.h", "notify.h"},
     "plugin/claws": BASE | {"mail", "mailcert.h", "text.h", "gtk"},
     "plugin/mutt": BASE | {"pki", "mail", "flow", "store", "net", "keyring", "runner", "mailcert.h", "text.h"},
 }

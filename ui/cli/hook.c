@@ -3,6 +3,7 @@
 #include "exit-status.h"
 #include "here.h"
 #include "json.h"
+#include "notify.h"
 #include "mail/message.h"
 #include "runner/presence.h"
 #include "text.h"
@@ -75,13 +76,15 @@ watch (const McEnrollment *e, const McHistoryEntry *entry, gpointer data G_GNUC_
 
 /* What a verdict or the CA says about the mail is no affair of the mail filter: it stands in the record. */
 static void
-carry_on (McCli *cli, McRunner *runner)
+carry_on (McCli *cli, McRunner *runner, McNotifier *notifier)
 {
   g_autoptr (GError) error = NULL;
   guint count;
 
   if (mc_cli_is_talkative (cli))
     mc_runner_set_watch (runner, watch, NULL);
+  if (cli->config->notify && !isatty (STDERR_FILENO)) /* nobody reads what is said here */
+    mc_runner_set_tell (runner, mc_notifier_tell, notifier);
   if (mc_runner_follow_open (runner, &count, &error) && mc_runner_run (runner, 0, NULL, &error))
     return;
   if (cli->verbose > 0) {
@@ -116,6 +119,7 @@ let_go (int *tell, int status)
 static int
 answer (McCli *cli, GBytes *mail, int tell)
 {
+  g_autoptr (McNotifier) notifier = mc_notifier_new (); /* outlives the runner */
   g_autoptr (McRunner) runner = NULL;
   GError *error = NULL;
   gboolean spooled = FALSE;
@@ -132,7 +136,7 @@ answer (McCli *cli, GBytes *mail, int tell)
     mc_presence_leave ();
   let_go (&tell, status);
   if (status == MC_EXIT_DONE && spooled)
-    carry_on (cli, runner);
+    carry_on (cli, runner, notifier);
   return status;
 }
 

@@ -4,6 +4,7 @@
 
 #include "ends.h"
 #include "interrupt.h"
+#include "notify.h"
 #include "terminal.h"
 #include "text.h"
 
@@ -17,7 +18,8 @@ struct McPursuit {
   McRunner *runner;
   McTerminal *terminal;
   McProgress *progress;
-  GArray *ids; /* gint64 */
+  McNotifier *notifier; /* NULL = the person reads what is said here, or wants none */
+  GArray *ids;          /* gint64 */
 };
 
 static void
@@ -69,6 +71,10 @@ mc_pursuit_new (McCli *cli, GError **error)
   if (pursuit->runner == NULL)
     return NULL;
   mc_runner_set_watch (pursuit->runner, watch, pursuit);
+  if (cli->config->notify && !isatty (STDERR_FILENO)) {
+    pursuit->notifier = mc_notifier_new ();
+    mc_runner_set_tell (pursuit->runner, mc_notifier_tell, pursuit->notifier);
+  }
   return g_steal_pointer (&pursuit);
 }
 
@@ -80,6 +86,7 @@ mc_pursuit_free (McPursuit *pursuit)
   if (pursuit->terminal != NULL)
     mc_terminal_close (pursuit->terminal);
   g_clear_pointer (&pursuit->runner, mc_runner_free);
+  g_clear_pointer (&pursuit->notifier, mc_notifier_free);
   g_clear_pointer (&pursuit->terminal, mc_terminal_free);
   mc_progress_free (pursuit->progress);
   g_array_unref (pursuit->ids);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "notify.h"
 #include "relay.h"
 #include "session.h"
 
@@ -32,6 +33,7 @@ struct McSession {
   const McClient *client;
   McRelay *relay;
   McRunnerThread *thread;
+  McNotifier *notifier;
   GPtrArray *tasks; /* of McTask, oldest first */
   McWindow *window; /* or NULL */
   McQuestions *asked;
@@ -77,8 +79,5 @@ void mc_questions_ask (gpointer questions, const McQuestion *question, McAskDone
 /* Answers all of them with NOBODY, and all that come after. */
 void mc_questions_close (McQuestions *questions);
 void mc_questions_free (McQuestions *questions); /* when the runner's thread has ended and the relay is empty */
-
-/* notify.c: one notification of the desktop. */
-void mc_notify (const char *summary, const char *body);
 
 G_END_DECLS

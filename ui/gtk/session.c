@@ -54,6 +54,17 @@ rested (gint64 next_wake, const GError *error, gpointer data)
   mc_relay_post (session->relay, set_alarm, rest);
 }
 
+/* On the runner's thread. A root that is not trusted has a window of its own. */
+static void
+tell (const McOccasion *occasion, gpointer data)
+{
+  McSession *session = data;
+
+  if (occasion->kind != MC_OCCASION_ACTION_NEEDED ||
+      !mc_problem_is (occasion->enrollment->problem, "mailcert:untrusted"))
+    mc_notifier_tell (occasion, session->notifier);
+}
+
 McSession *
 mc_session_new (const McTransport *transport, const McInbox *inbox, const McClient *client, GError **error)
 {
@@ -70,8 +81,11 @@ mc_session_new (const McTransport *transport, const McInbox *inbox, const McClie
   session->adapter =
       (McAdapter){.transport = transport, .inbox = inbox, .ask = mc_questions_ask, .self = session->asked};
   session->tasks = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_task_free);
+  session->notifier = mc_notifier_new ();
   session->thread = mc_runner_thread_new (
-      config, &session->adapter, &(McRunnerThreadEvents){.watch = mc_task_watch, .rested = rested, .data = session});
+      config, &session->adapter,
+      &(McRunnerThreadEvents){
+          .watch = mc_task_watch, .tell = config->notify ? tell : NULL, .rested = rested, .data = session});
   return session;
 }
 
@@ -90,6 +104,7 @@ mc_session_free (McSession *session)
     return;
   mc_session_close (session);
   mc_runner_thread_free (session->thread);
+  mc_notifier_free (session->notifier);
   if (session->judges != NULL)
     g_thread_pool_free (session->judges, FALSE, TRUE);
   mc_relay_free (session->relay);

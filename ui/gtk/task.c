@@ -14,8 +14,6 @@ typedef struct {
   McTask *task;
   char *step;        /* new, or NULL */
   char *fingerprint; /* of what signs from gpgsm now, or NULL */
-  gboolean ended;    /* just now */
-  gboolean notable;  /* and the person should hear of it */
 } McNews;
 
 void
@@ -121,19 +119,10 @@ tell (gpointer data)
       client->ready (client->self, news->task->addresses[i], news->fingerprint);
     if (session->window != NULL)
       mc_window_refresh (session->window);
-    if (news->ended && news->notable)
-      mc_notify (_ ("S/MIME certificate"), news->task->sentence);
   }
   g_free (news->fingerprint);
   g_free (news->step);
   g_free (news);
-}
-
-static gboolean
-is_end (const McHistoryEntry *entry)
-{
-  return entry->address == NULL && (strcmp (entry->state, "INSTALLED") == 0 || strcmp (entry->state, "FAILED") == 0 ||
-                                    strcmp (entry->state, "EXPIRED") == 0);
 }
 
 void
@@ -145,9 +134,6 @@ mc_task_watch (const McEnrollment *e, const McHistoryEntry *entry, gpointer data
   news->session = session;
   news->task = task_of (e);
   news->step = mc_text_step (e, entry);
-  news->ended = is_end (entry);
-  /* A renewal that worked is nothing that a person must know. */
-  news->notable = session->config->notify && !(e->predecessor != 0 && e->state == MC_ENROLLMENT_INSTALLED);
   if (e->state == MC_ENROLLMENT_INSTALLED)
     news->fingerprint = signing_fingerprint (e);
   mc_relay_post (session->relay, tell, news);
