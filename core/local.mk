@@ -244,6 +244,8 @@ libcore_la_SOURCES = \
 	core/runner/runner.c \
 	core/runner/spool.c \
 	core/runner/thread.c \
+	core/runner/timer.c \
+	core/runner/timer.h \
 	core/runner/unasked.c \
 	core/runner/verify.c
 libcore_la_LIBADD = libpure.la $(SQLITE_LIBS) $(UNBOUND_LIBS) $(CURL_LIBS) $(ETPAN_LIBS)

@@ -91,6 +91,8 @@ mailcert_SOURCES = \
 	ui/cli/status.c \
 	ui/cli/terminal.c \
 	ui/cli/terminal.h \
+	ui/cli/timer.c \
+	ui/cli/timer.h \
 	ui/cli/values.c \
 	ui/cli/visit.c \
 	ui/cli/visit.h

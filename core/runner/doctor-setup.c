@@ -1,11 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/doctor-private.h"
+#include "runner/timer.h"
 
 #include <string.h>
 #include <unistd.h>
-
-#define TIMER "mailcert-renew.timer"
 
 /* Of "DIR/FILE:LINE: [group] key: ..." what is nobody's secret: FILE:LINE and, where we know it, the key. What a person
  * has written may be an address or a password. */
@@ -105,40 +104,12 @@ mc_check_hook (McDoctor *doctor, McFinding *finding)
     mc_finding_set (finding, MC_FINDING_NOTE, "elsewhere");
 }
 
-static gboolean
-is_enabled (const char *dir)
-{
-  g_autofree char *path = g_build_filename (dir, "timers.target.wants", TIMER, NULL);
-
-  return g_file_test (path, G_FILE_TEST_IS_SYMLINK) || g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-static gboolean
-is_in_crontab (McDoctor *doctor)
-{
-  static const char *const argv[] = {"crontab", "-l", NULL};
-  g_autofree char *program = g_find_program_in_path ("crontab");
-  g_autofree char *table = program != NULL ? mc_doctor_output (doctor, argv) : NULL;
-  g_auto (GStrv) lines = g_strsplit (table != NULL ? table : "", "\n", -1);
-
-  for (gsize i = 0; lines[i] != NULL; i++) {
-    const char *line = g_strchug (lines[i]);
-
-    if (*line != '#' && strstr (line, "mailcert") != NULL && strstr (line, "renew") != NULL)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 void
-mc_check_timer (McDoctor *doctor, McFinding *finding)
+mc_check_timer (McDoctor *doctor G_GNUC_UNUSED, McFinding *finding)
 {
-  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "systemd", "user", NULL);
+  static const char *const codes[] = {
+      [MC_TIMER_NONE] = "none", [MC_TIMER_SYSTEMD] = "systemd", [MC_TIMER_CRON] = "cron"};
+  const McTimer timer = mc_timer_find ();
 
-  if (is_enabled (own) || is_enabled ("/etc/systemd/user"))
-    mc_finding_set (finding, MC_FINDING_OK, "systemd");
-  else if (is_in_crontab (doctor))
-    mc_finding_set (finding, MC_FINDING_OK, "cron");
-  else
-    mc_finding_set (finding, MC_FINDING_NOTE, "none");
+  mc_finding_set (finding, timer == MC_TIMER_NONE ? MC_FINDING_NOTE : MC_FINDING_OK, codes[timer]);
 }

@@ -12,8 +12,9 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from keyboard import Terminal  # noqa: E402
 from stage import MAILCERT, Ca, Person, Sandbox, Tap, told  # noqa: E402
-from trouble import get  # noqa: E402
+from trouble import QUICK, files, get  # noqa: E402
 
 tap = Tap()
 DAY = 86400
@@ -160,7 +161,40 @@ def policy(person, ca):
     tap.equal(len(ca.violations()), 0, "the CA found nothing amiss", ca.violations())
 
 
+def offered(person, known, answer=None):
+    """The first certificate at a terminal; KNOWN: there is a systemd that knows the timer."""
+    tools, log = os.path.join(person.home, "bin"), os.path.join(person.home, "systemctl.log")
+    os.mkdir(tools)
+    with open(os.path.join(tools, "systemctl"), "w") as file:
+        file.write('#!/bin/sh\necho "$@" >>%s\nexit %d\n' % (log, 0 if known else 1))
+    os.chmod(os.path.join(tools, "systemctl"), 0o755)
+    screen = Terminal(person, *person.words("get", person.user, "--agree-tos", *QUICK, *files(person))[1:],
+                      PATH=tools + ":" + os.environ["PATH"])
+    if known:
+        tap.ok(screen.until("Shall a timer of your own renew yours in time? [y/N] "), "the first certificate at a terminal offers the timer",
+               screen.text)
+        screen.type(answer)
+    status = screen.end()
+    with open(log) as file:
+        return status, screen.text, file.read().splitlines()[1:]
+
+
+def timers(ca, stage):
+    enable = "--user enable --now mailcert-renew.timer"
+    with Person(stage, ca) as person:
+        status, text, done = offered(person, True, "y\n")
+        tap.ok(status == 0 and done == [enable] and "From now on" in text, "yes enables it", (status, text, done))
+    stage.empty(person.user)
+    with Person(stage, ca) as person:
+        status, text, done = offered(person, False)
+        tap.ok(status == 0 and not done and "*/15 * * * * /" in text and "renew --due --quiet" in text,
+               "where no systemd can do it: the line for crontab", (status, text, done))
+    stage.empty(person.user)
+
+
 with Sandbox() as stage:
+    with Ca(stage, "--ari") as ca:
+        timers(ca, stage)
     with Ca(stage, "--ari") as ca, Person(stage, ca) as person:
         latest = by_window(person, ca)
         latest = failing(person, ca, latest["id"])

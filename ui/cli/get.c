@@ -10,6 +10,7 @@
 #include "request.h"
 #include "store/store.h"
 #include "text.h"
+#include "timer.h"
 
 #include <string.h>
 
@@ -298,8 +299,10 @@ run (McCli *cli)
     return mc_cli_fail (cli, error);
   say_terms (cli, &request);
   status = mc_pursuit_report (pursuit);
-  if (status == MC_EXIT_DONE)
+  if (status == MC_EXIT_DONE) {
     say_key_at_rest (cli);
+    mc_cli_offer_timer (cli);
+  }
   return status;
 }
 

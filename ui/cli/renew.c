@@ -4,6 +4,7 @@
 #include "base/secret.h"
 #include "pursuit.h"
 #include "exit-status.h"
+#include "here.h"
 #include "interrupt.h"
 #include "json.h"
 #include "prompt.h"
@@ -134,6 +135,9 @@ run (McCli *cli)
     mc_cli_set_error (&error, MC_ERROR_USAGE, _ ("--due and --force contradict each other."));
     return mc_cli_fail (cli, error);
   }
+  /* A timer has a bare environment, as mail filters have. */
+  if (mc_cli_has (cli, "due") && !mc_here_follow (cli, &error))
+    return mc_cli_fail (cli, error);
   if (!mc_cli_load_config (cli, &error) || (address != NULL && !mc_request_check_known (cli, address, &error)))
     return mc_cli_fail (cli, error);
   list = look_around (cli, &error);
