@@ -6,13 +6,23 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The name of a file is private too, unless it is one that everybody has. */
+static char *
+file_of (const char *path)
+{
+  static const char *const usual[] = {"mailcert.conf", "mutt.conf", "neomutt.conf", NULL};
+  g_autofree char *name = g_path_get_basename (path);
+
+  return g_strdup (g_strv_contains (usual, name) || g_str_has_suffix (name, ".ini") ? name : "...");
+}
+
 /* Of "DIR/FILE:LINE: [group] key: ..." what is nobody's secret: FILE:LINE and, where we know it, the key. What a person
  * has written may be an address or a password. */
 static char *
 place_of (const char *message)
 {
   g_autofree char *path = g_strndup (message, strcspn (message, ":"));
-  g_autofree char *file = g_path_get_basename (path);
+  g_autofree char *file = file_of (path);
   const char *rest = message + strlen (path);
   gsize digits = *rest == ':' ? strspn (rest + 1, "0123456789") : 0;
   const char *key = strstr (rest, "] ");

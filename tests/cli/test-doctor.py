@@ -212,6 +212,8 @@ def authority(sandbox, ca, person):
     base = ca.ready["directory"].rsplit("/", 1)[0]
     with changed(person, "ca test", directory="https://127.0.0.1:1/directory"):
         found("no CA", Visit(person), "ca", "trouble", 75, "test cannot be reached", "try again later")
+    done = person.run("doctor", "--ca", "tset")
+    tap.ok(done.returncode == 78 and "test" in done.stderr, "a CA that is not known is a slip of the pen", told(done))
     with changed(person, "ca test", ca_file=None):
         found("a CA with an unknown root", Visit(person), "ca", "trouble", 78, "could not prove", "ca-file")
     with changed(person, "ca test", directory=base + "/nothing"):

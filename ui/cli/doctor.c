@@ -22,35 +22,35 @@ static const McOption options[] = {
 typedef struct {
   McCli *cli;
   McProgress *progress;
-} McVisit;
+} Round;
 
 static gboolean
 may_send (gpointer data)
 {
-  McVisit *visit = data;
+  Round *round = data;
   gboolean yes;
 
-  if (mc_cli_has (visit->cli, "send-mail"))
+  if (mc_cli_has (round->cli, "send-mail"))
     return TRUE;
-  if (!mc_cli_is_attended (visit->cli))
+  if (!mc_cli_is_attended (round->cli))
     return FALSE;
-  mc_progress_wait (visit->progress, NULL);
+  mc_progress_wait (round->progress, NULL);
   yes = mc_prompt_question (
             _ ("Nothing shows how your mail is signed. May one mail be sent from you to yourself? [y/N] "), -1) ==
         MC_ANSWER_YES;
   if (yes)
-    mc_progress_wait (visit->progress, _ ("Waiting for the mail to yourself."));
+    mc_progress_wait (round->progress, _ ("Waiting for the mail to yourself."));
   return yes;
 }
 
 static void
 show_progress (const char *group, gpointer data)
 {
-  McVisit *visit = data;
+  Round *round = data;
   /* Translators: what is looked at, such as "Your mail" or "The CA". */
   g_autofree char *line = g_strdup_printf (_ ("Looking at: %s"), mc_text_finding_group (group));
 
-  mc_progress_wait (visit->progress, line);
+  mc_progress_wait (round->progress, line);
 }
 
 /* The one address that is known here, or NULL. */
@@ -182,7 +182,7 @@ static int
 visit (McCli *cli, const char *address, const GError *mistake)
 {
   g_autoptr (McProgress) progress = mc_progress_new (cli);
-  McVisit state = {cli, progress};
+  Round state = {cli, progress};
   McDoctorOptions wanted = {.config_error = mistake,
                             .address = address,
                             .ca = mc_cli_value (cli, "ca"),
@@ -203,6 +203,16 @@ visit (McCli *cli, const char *address, const GError *mistake)
   return status_of (findings);
 }
 
+/* A CA that was named and is not known is no finding: something else was meant. */
+static gboolean
+check_ca (const McCli *cli, const GError *mistake, GError **error)
+{
+  const char *name = mc_cli_value (cli, "ca");
+  g_autoptr (McCaProfile) ca = name != NULL && mistake == NULL ? mc_config_ca (cli->config, name, error) : NULL;
+
+  return ca != NULL || name == NULL || mistake != NULL;
+}
+
 static int
 run (McCli *cli)
 {
@@ -210,7 +220,8 @@ run (McCli *cli)
   g_autofree char *address = g_strdup (mc_cli_operand (cli, 0));
   GError *error = NULL;
 
-  if ((address != NULL && !mc_request_check_address (address, &error)) || !load_config (cli, &mistake, &error))
+  if ((address != NULL && !mc_request_check_address (address, &error)) || !load_config (cli, &mistake, &error) ||
+      !check_ca (cli, mistake, &error))
     return mc_cli_fail (cli, error);
   if (address == NULL)
     address = only_address (cli);
