@@ -127,6 +127,7 @@ C_TESTS = \
 	tests/unit/test-net-imap \
 	tests/unit/test-net-programs \
 	tests/unit/test-net-smtp \
+	tests/unit/test-own-mail \
 	tests/unit/test-peek \
 	tests/unit/test-pkcs12 \
 	tests/unit/test-problem \
@@ -396,6 +397,9 @@ tests_unit_test_net_sandbox_LDADD = libtesting.la libcore.la
 tests_unit_test_net_smtp_SOURCES = tests/unit/test-net-smtp.c
 tests_unit_test_net_smtp_CPPFLAGS = $(test_cppflags)
 tests_unit_test_net_smtp_LDADD = libtesting.la libcore.la
+tests_unit_test_own_mail_SOURCES = tests/unit/test-own-mail.c
+tests_unit_test_own_mail_CPPFLAGS = $(test_cppflags)
+tests_unit_test_own_mail_LDADD = libtesting.la libcore.la
 tests_unit_test_peek_SOURCES = tests/unit/test-peek.c
 tests_unit_test_peek_CPPFLAGS = $(test_cppflags)
 tests_unit_test_peek_LDADD = libtesting.la libcore.la
