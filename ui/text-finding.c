@@ -239,11 +239,15 @@ static const Row rows[] = {
      N_ ("mailcert install ADDRESS")},
     {"installed", "unreadable", N_ ("A keyring cannot be read, so mail cannot be signed or read with it."),
      N_ ("See why with --full; then: mailcert install ADDRESS")},
-    {"root", "fine", N_ ("GnuPG trusts the root of the certificate."), NULL},
-    {"root", "known", N_ ("The root of the certificate is known (SHA-256 %s)."), NULL},
+    {"root", "fine", N_ ("GnuPG trusts the CA's root."), NULL},
+    {"root", "known", N_ ("The CA's root is known (SHA-256 %s)."), NULL},
     {"root", "untrusted", N_ ("GnuPG does not trust the root of the certificate, so nothing can be signed with it."),
      /* Translators: a fingerprint. */
      N_ ("Compare it with what the CA publishes, then: mailcert install ADDRESS --trust-root %s")},
+    {"root", "will-ask",
+     N_ ("GnuPG does not know the CA's root yet (SHA-256 %s), so you are asked about it once, when the certificate is "
+         "there."),
+     N_ ("Compare the fingerprint with the one that the CA publishes.")},
     {"root", "not-here", N_ ("The root of the certificate is not on this computer, so its trust cannot be seen."),
      N_ ("Name the CA's root as mail-roots in the configuration.")},
     {"crl", "fine", N_ ("The list of revoked certificates that the CA keeps can be fetched."), NULL},

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "keyring/keyring.h"
 
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
 
@@ -140,18 +141,35 @@ uses_gpgsm (McDoctor *doctor)
   return g_strv_contains ((const char *const *)specs, "gpgsm");
 }
 
+/* The root above the certificate or, before there is one, the one that the CA's profile names. Caller frees. */
+static X509 *
+root_of (McDoctor *doctor, const McEnrollment *e)
+{
+  g_autoptr (McChain) chain = e != NULL ? chain_of (e) : NULL;
+  g_autoptr (McCaProfile) ca = e != NULL ? mc_config_ca (doctor->config, e->directory, NULL) : NULL;
+  g_autoptr (BIO) file = NULL;
+  X509 *root;
+
+  if (e != NULL)
+    return chain != NULL && ca != NULL ? mc_root_find (chain, ca) : NULL;
+  if (doctor->ca != NULL && doctor->ca->mail_roots != NULL)
+    file = BIO_new_file (doctor->ca->mail_roots, "r");
+  root = file != NULL ? PEM_read_bio_X509 (file, NULL, NULL, NULL) : NULL;
+  ERR_clear_error ();
+  return root;
+}
+
 void
 mc_check_root (McDoctor *doctor, McFinding *finding)
 {
   const McEnrollment *e = mc_doctor_certificate (doctor);
-  g_autoptr (McChain) chain = chain_of (e);
-  g_autoptr (McCaProfile) ca = mc_config_ca (doctor->config, e->directory, NULL);
-  X509 *root = chain != NULL && ca != NULL ? mc_root_find (chain, ca) : NULL;
+  X509 *root = root_of (doctor, e);
   g_autoptr (McCertificateInfo) info = root != NULL ? mc_certificate_info_new (root, NULL) : NULL;
 
   X509_free (root);
   if (info == NULL) {
-    mc_finding_set (finding, MC_FINDING_UNKNOWN, "not-here");
+    mc_finding_set (finding, e != NULL ? MC_FINDING_UNKNOWN : MC_FINDING_SKIPPED,
+                    e != NULL ? "not-here" : "no-certificate");
     return;
   }
   mc_finding_show (finding, info->sha256); /* the CA publishes it */
@@ -160,6 +178,8 @@ mc_check_root (McDoctor *doctor, McFinding *finding)
     mc_finding_set (finding, MC_FINDING_OK, "known");
   else if (mc_keyring_trusts (info->sha1))
     mc_finding_set (finding, MC_FINDING_OK, "fine");
+  else if (e == NULL)
+    mc_finding_set (finding, MC_FINDING_NOTE, "will-ask");
   else
     mc_finding_trouble (finding, MC_ERROR_KEYRING, "untrusted");
 }

@@ -39,7 +39,7 @@ static const Check checks[] = {
     {"keyring", "keyring", NEEDS_CONFIG, mc_check_keyring},
     {"certificate", "keyring", NEEDS_ADDRESS | NEEDS_CERTIFICATE, mc_check_certificate},
     {"installed", "keyring", NEEDS_ADDRESS | NEEDS_CERTIFICATE, mc_check_installed},
-    {"root", "keyring", NEEDS_ADDRESS | NEEDS_CERTIFICATE, mc_check_root},
+    {"root", "keyring", NEEDS_ADDRESS, mc_check_root},
     {"crl", "keyring", NEEDS_ADDRESS | NEEDS_CERTIFICATE, mc_check_crl},
     {"gpgsm", "programs", NEEDS_NOTHING, mc_check_gpgsm},
     {"openssl", "programs", NEEDS_NOTHING, mc_check_openssl},
