@@ -321,7 +321,7 @@ was_doubted (const McEnrollment *e)
   for (guint i = 0; i < e->history->len; i++) {
     const McHistoryEntry *entry = g_ptr_array_index (e->history, i);
 
-    if (g_strcmp0 (entry->detail, MC_DOUBT_UNSIGNED) == 0 || g_strcmp0 (entry->detail, MC_DOUBT_OTHER_DOMAIN) == 0)
+    if (mc_doubt_is (entry->detail))
       return TRUE;
   }
   return FALSE;

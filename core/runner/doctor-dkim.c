@@ -198,12 +198,26 @@ mc_check_dkim (McDoctor *doctor, McFinding *finding)
     mc_finding_set (finding, MC_FINDING_UNKNOWN, can_send ? "no-mail" : "no-mail-no-sending");
 }
 
+static const char *const doubts[][2] = {
+    {"unsigned", "mail from this address was seen without a DKIM signature"},
+    {"other-domain", "mail from this address was seen with a DKIM signature of another domain"}};
+
 const char *
 mc_finding_doubt (const McFinding *finding)
 {
   if (finding->outcome != MC_FINDING_TROUBLE || strcmp (finding->check, "dkim") != 0)
     return NULL;
-  if (strcmp (finding->reason, "unsigned") == 0)
-    return MC_DOUBT_UNSIGNED;
-  return strcmp (finding->reason, "other-domain") == 0 ? MC_DOUBT_OTHER_DOMAIN : NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (doubts); i++)
+    if (strcmp (doubts[i][0], finding->reason) == 0)
+      return doubts[i][1];
+  return NULL;
+}
+
+gboolean
+mc_doubt_is (const char *detail)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (doubts); i++)
+    if (g_strcmp0 (doubts[i][1], detail) == 0)
+      return TRUE;
+  return FALSE;
 }

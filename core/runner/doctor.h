@@ -39,9 +39,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McFinding, mc_finding_free)
 
 /* Where FINDING of check "dkim" makes it likely that a CA will not take the replies: a clause for
  * McEnrollOptions.doubts, else NULL. Static. */
-#define MC_DOUBT_UNSIGNED "mail from this address was seen without a DKIM signature"
-#define MC_DOUBT_OTHER_DOMAIN "mail from this address was seen with a DKIM signature of another domain"
 const char *mc_finding_doubt (const McFinding *finding);
+/* Is DETAIL (may be NULL), of a history entry, such a clause? */
+gboolean mc_doubt_is (const char *detail);
 
 #define MC_DOCTOR_SECONDS 90       /* all servers together */
 #define MC_DOCTOR_MAIL_SECONDS 120 /* a mail to oneself is waited for */
