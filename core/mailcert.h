@@ -155,7 +155,9 @@ typedef enum {
 /* Makes the enrollments (state NEW, committed) that renew the certificates of ADDRESS (NULL = all), and follows them,
  * all that is open for it, and those whose CA is to be asked about them. IDS (may be NULL) gets the ids of what is new
  * or open. Call it at start and at each next wake; after mc_runner_run it may find more, since a CA may have said
- * "now". A certificate whose CA is not in the config any more is an error only where nothing else is to be done. */
+ * "now". A certificate whose CA is not in the config any more is an error only where nothing else is to be done. One
+ * whose CA wants it revoked first (renew = revoke-first) is left alone until it has ended or mc_runner_revoke has been
+ * called for it. */
 gboolean mc_runner_renew (McRunner *runner, const char *address, McRenewHow how, GArray *ids, GError **error);
 
 /* The next hour at which MC_RENEW_DUE may find something to do, 0 = never. Not within the next quarter of an hour: what

@@ -48,6 +48,18 @@ is_wanted (McStore *store, const McConfig *config, gboolean attended, const GPtr
          mc_presence_is_recent (store, now);
 }
 
+/* The CA gives no second certificate while this one is valid. It is never revoked by a timer: before its end the person
+ * is asked, and afterwards there is nothing to revoke. */
+static gboolean
+is_in_the_way (const McConfig *config, const McEnrollment *e, gint64 now)
+{
+  g_autoptr (McCaProfile) ca = mc_config_ca (config, e->ca, NULL);
+
+  if (ca == NULL)
+    ca = mc_config_ca (config, e->directory, NULL);
+  return ca != NULL && ca->renew == MC_RENEW_REVOKE_FIRST && e->revoked_at == 0 && now < e->not_after;
+}
+
 static char *
 tell_fact (const McEnrollment *e)
 {
@@ -82,6 +94,7 @@ mc_renewal_list_new (McStore *store, const McConfig *config, gboolean attended, 
   list = g_new0 (McRenewalList, 1);
   list->open = g_ptr_array_new ();
   list->fresh = g_ptr_array_new ();
+  list->doomed = g_ptr_array_new ();
   list->checks = g_ptr_array_new ();
   list->tells = g_ptr_array_new ();
   for (guint i = 0; i < all->len; i++) {
@@ -92,8 +105,10 @@ mc_renewal_list_new (McStore *store, const McConfig *config, gboolean attended, 
       continue;
     if (mc_enrollment_is_open (e))
       g_ptr_array_add (list->open, e);
-    else if (is_wanted (store, config, attended, all, i, how, now))
+    else if (is_wanted (store, config, attended, all, i, how, now) && !is_in_the_way (config, e, now))
       g_ptr_array_add (list->fresh, e);
+    else if (how != MC_RENEW_DUE && is_wanted (store, config, attended, all, i, how, now))
+      g_ptr_array_add (list->doomed, e);
     else if (plan.check_at != 0 && plan.check_at <= now)
       g_ptr_array_add (list->checks, e);
     if (how == MC_RENEW_DUE && is_to_be_told (store, all, i, now))
@@ -106,7 +121,7 @@ mc_renewal_list_new (McStore *store, const McConfig *config, gboolean attended, 
 gboolean
 mc_renewal_list_is_empty (const McRenewalList *list)
 {
-  return list->open->len + list->fresh->len + list->checks->len + list->tells->len == 0;
+  return list->open->len + list->fresh->len + list->doomed->len + list->checks->len + list->tells->len == 0;
 }
 
 void
@@ -116,6 +131,7 @@ mc_renewal_list_free (McRenewalList *list)
     return;
   g_ptr_array_unref (list->open);
   g_ptr_array_unref (list->fresh);
+  g_ptr_array_unref (list->doomed);
   g_ptr_array_unref (list->checks);
   g_ptr_array_unref (list->tells);
   g_ptr_array_unref (list->all);

@@ -12,6 +12,7 @@ typedef struct {
   GPtrArray *all;    /* of McEnrollment, oldest first */
   GPtrArray *open;   /* the rest borrowed from ALL: to be carried on */
   GPtrArray *fresh;  /* to be renewed */
+  GPtrArray *doomed; /* to be renewed, but its CA wants it revoked first (renew = revoke-first): for a person to say */
   GPtrArray *checks; /* whose CA is to be asked about it */
   GPtrArray *tells;  /* about whose end a person has to hear */
 } McRenewalList;

@@ -161,6 +161,28 @@ def policy(person, ca):
     tap.equal(len(ca.violations()), 0, "the CA found nothing amiss", ca.violations())
 
 
+def revoke_first(person, ca):
+    """A CA that cannot overlap: the old certificate is given up only by a person's word."""
+    person.keys["ca test"]["renew"] = "revoke-first"
+    person.write()
+    old = person.status()[-1]
+    now = int(time.time())
+    rewrite(person, old["id"], renew_at=now - 10, not_before=now - 70 * DAY)
+    silent(person, ca, "a timer revokes nothing")
+    before = requests(ca)
+    done = person.run("renew", person.user, "--json")
+    tap.ok(done.returncode == 64 and "--revoke-first" in done.stderr and requests(ca) == before, "nobody to ask: the option is named", told(done))
+    done = person.run("renew", person.user, "--revoke-first", "--json", "--wait", "60")
+    new = person.status()[-1]
+    tap.ok(done.returncode == 0 and (new["state"], new["predecessor"]) == ("INSTALLED", old["id"]), "revoked, then renewed", told(done))
+    entry = [e for e in person.status() if e["id"] == old["id"]][0]
+    tap.ok(entry["certificate"]["revocation"] == "superseded" and [c["revoked"] for c in ca.state()["certificates"]][-2:] == [4, None],
+           "as superseded", (entry, ca.state()["certificates"]))
+    rewrite(person, new["id"], renew_at=now - 10, not_before=now - 91 * DAY, not_after=now - DAY)
+    done = timer(person)
+    tap.ok(done.returncode == 0 and json.loads(done.stdout)["changed"], "one that has ended is in nobody's way", told(done))
+
+
 def offered(person, known, answer=None):
     """The first certificate at a terminal; KNOWN: there is a systemd that knows the timer."""
     tools, log = os.path.join(person.home, "bin"), os.path.join(person.home, "systemctl.log")
@@ -200,4 +222,5 @@ with Sandbox() as stage:
         latest = failing(person, ca, latest["id"])
         nobody(person, ca, latest)
         policy(person, ca)
+        revoke_first(person, ca)
 tap.end()

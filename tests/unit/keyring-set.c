@@ -84,7 +84,11 @@ leaf_new (const Issuer *issuer, LeafPlan plan)
                      .end = plan.life != 0 ? now () - plan.age + plan.life : now () + 300 * DAY,
                      .serial = serial};
 
-  leaf->key = plan.ec ? EVP_EC_gen ("P-256") : EVP_RSA_gen (2048);
+  if (plan.key != NULL) {
+    EVP_PKEY_up_ref (plan.key);
+    leaf->key = plan.key;
+  } else
+    leaf->key = plan.ec ? EVP_EC_gen ("P-256") : EVP_RSA_gen (2048);
   certificate = maker_certificate (&maker, leaf->key, issuer->ca, issuer->ca_key);
   if (plan.crl != NULL)
     add_crl_url (certificate, plan.crl, issuer->ca_key);

@@ -23,6 +23,7 @@ typedef struct {
   gint64 life;           /* seconds from then on; 0 = until 300 days from now */
   gboolean ec;
   const char *passphrase;
+  EVP_PKEY *key; /* NULL = a new one */
 } LeafPlan;
 
 typedef struct {

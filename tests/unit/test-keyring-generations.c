@@ -5,11 +5,12 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-/* Three certificates of 90 days, each renewed after 60, in the real gpgsm by a clock of its own: mail that came to the
- * first and the second is read after the third, when both have long ended. */
+/* Certificates of 90 days, each renewed after 60, the last one for the key of the one before (key-policy = reuse), in
+ * the real gpgsm by a clock of its own: mail that came to the first ones is read after the last, when all have long
+ * ended. */
 
 #define DAY (24 * 60 * 60)
-#define GENERATIONS 3
+#define GENERATIONS 4
 #define RENEWED_AFTER (60 * DAY)
 #define LIFE (90 * DAY)
 #define TEXT "Dear Ana,\r\nthis is for you alone, for ever.\r\n"
@@ -82,13 +83,13 @@ sign (const Box *box, const Leaf *leaf)
 }
 
 static void
-renew (Box *box, Leaf **leaf, guint generation)
+renew (Box *box, Leaf **leaf, EVP_PKEY *key, guint generation)
 {
   const gint64 age = (gint64)(GENERATIONS - 1 - generation) * RENEWED_AFTER;
   g_autoptr (GError) error = NULL;
 
   set_clock (box, box->now - age);
-  *leaf = leaf_new (box->issuer, (LeafPlan){.age = age, .life = LIFE});
+  *leaf = leaf_new (box->issuer, (LeafPlan){.age = age, .life = LIFE, .key = key});
   if (generation == 0)
     (*leaf)->item.trust_root = box->issuer->root_sha256;
   mc_keyring_install ("gpgsm", &(*leaf)->item, NULL, NULL, &error);
@@ -110,7 +111,7 @@ test_generations (void)
   box.home = g_build_filename (box.issuer->top, "h", NULL);
   g_setenv ("GNUPGHOME", box.home, TRUE);
   for (guint i = 0; i < GENERATIONS; i++)
-    renew (&box, &leaves[i], i);
+    renew (&box, &leaves[i], i == GENERATIONS - 1 ? leaves[i - 1]->key : NULL, i);
   entries = mc_keyring_list ("gpgsm", LEAF_ADDRESS, NULL, NULL);
   g_assert_cmpuint (entries->len, ==, GENERATIONS);
   for (guint i = 0; i < GENERATIONS; i++) {

@@ -16,6 +16,8 @@ static const McOption options[] = {
     {"due", 0, NULL, NULL,
      N_ ("for timers: only what is due, only where somebody can finish it, and not right after a failure"), FALSE},
     {"force", 0, NULL, NULL, N_ ("renew what is not due yet, too"), FALSE},
+    {"revoke-first", 0, NULL, NULL,
+     N_ ("agree that the old certificate is revoked before the new one is there, where the CA wants that"), FALSE},
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read the passphrase of the keys from this file descriptor"), FALSE},
     {"wait", 0, "SECONDS", NULL, N_ ("wait this long at most"), FALSE},
     {"no-wait", 0, NULL, NULL, N_ ("do not wait for the CA's mail"), FALSE},
@@ -44,7 +46,7 @@ look_around (McCli *cli, GError **error)
 static gboolean
 find_until (McCli *cli, const McRenewalList *list, gint64 *until, GError **error)
 {
-  const GPtrArray *lists[] = {list->open, list->fresh};
+  const GPtrArray *lists[] = {list->open, list->fresh, list->doomed};
   g_autoptr (GPtrArray) addresses = g_ptr_array_new ();
 
   for (gsize l = 0; l < G_N_ELEMENTS (lists); l++) {
@@ -122,6 +124,48 @@ report_nothing (McCli *cli)
   return MC_EXIT_DONE;
 }
 
+/* A certificate is given up for one that is not there yet: never without the person's word. */
+static gboolean
+agrees_to_revoke (McCli *cli, const McEnrollment *e, GError **error)
+{
+  g_autofree char *addresses = mc_text_addresses (e);
+  g_autofree char *question = NULL;
+
+  if (mc_cli_has (cli, "revoke-first") || e->revocation != NULL)
+    return TRUE;
+  if (!mc_cli_is_attended (cli)) {
+    mc_cli_set_error (
+        error, MC_ERROR_USAGE,
+        _ ("%s gives no second certificate for %s while the first one is valid. To have it revoked first: "
+           "--revoke-first."),
+        e->ca, addresses);
+    return FALSE;
+  }
+  /* Translators: CA, addresses. The letters in brackets are the answers yes and no. */
+  question =
+      g_strdup_printf (_ ("%s gives no second certificate for %s while the first one is valid. Shall it be revoked "
+                          "now? Until the new one is there, you can sign nothing new. [y/N] "),
+                       e->ca, addresses);
+  if (mc_prompt_question (question, -1) == MC_ANSWER_YES)
+    return TRUE;
+  mc_cli_set_error (error, MC_ERROR_USAGE, _ ("Nothing was revoked, and the certificate for %s was not renewed."),
+                    addresses);
+  return FALSE;
+}
+
+static gboolean
+revoke_doomed (McCli *cli, McPursuit *pursuit, const McRenewalList *list, GError **error)
+{
+  for (guint i = 0; i < list->doomed->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (list->doomed, i);
+
+    if (!agrees_to_revoke (cli, e, error) ||
+        !mc_runner_revoke (mc_pursuit_runner (pursuit), e->id, MC_REASON_SUPERSEDED, FALSE, NULL, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static int
 run (McCli *cli)
 {
@@ -146,7 +190,8 @@ run (McCli *cli)
   if (mc_renewal_list_is_empty (list))
     return report_nothing (cli);
   pursuit = mc_pursuit_new (cli, &error);
-  if (pursuit == NULL || !set_passphrase (cli, pursuit, &error) || !renew (cli, pursuit, until, &error))
+  if (pursuit == NULL || !set_passphrase (cli, pursuit, &error) || !revoke_doomed (cli, pursuit, list, &error) ||
+      !renew (cli, pursuit, until, &error))
     return mc_cli_fail (cli, error);
   return mc_pursuit_count (pursuit) > 0 ? mc_pursuit_report (pursuit) : report_nothing (cli);
 }
