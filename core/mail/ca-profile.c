@@ -25,6 +25,7 @@ mc_ca_profile_copy (const McCaProfile *ca)
   copy->key = g_strdup (ca->key);
   copy->profile = g_strdup (ca->profile);
   copy->eab_file = g_strdup (ca->eab_file);
+  copy->root = g_strdup (ca->root);
   return copy;
 }
 
@@ -41,5 +42,6 @@ mc_ca_profile_free (McCaProfile *ca)
   g_free (ca->key);
   g_free (ca->profile);
   g_free (ca->eab_file);
+  g_free (ca->root);
   g_free (ca);
 }

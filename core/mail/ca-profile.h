@@ -46,6 +46,7 @@ typedef struct {
   char *profile;     /* ACME profile, or NULL */
   char *eab_file;    /* or NULL */
   McRenew renew;
+  char *root; /* "private": mail programs are known not to trust its root; NULL or "unknown": nothing is known */
 } McCaProfile;
 
 McCaProfile *mc_ca_profile_new (void); /* the defaults */

@@ -36,6 +36,7 @@ static const McConfigEntry entries[] = {
   {{"ca", "profile", "NAME", "certificate profile to ask for"}, MC_CONFIG_TEXT, C (profile)},
   {{"ca", "eab-file", "FILE", "file with the key for external account binding"}, MC_CONFIG_FILE, C (eab_file)},
   {{"ca", "renew", "overlap|revoke-first", "whether the old certificate is revoked before the new one is ordered"}, MC_CONFIG_WORD, C (renew)},
+  {{"ca", "root", "unknown|private", "private: mail programs are known not to trust the CA's root by themselves"}, MC_CONFIG_CHOICE, C (root)},
   {{"account", "imap", "URL", "imaps://HOST or imap://HOST, where the mail is read"}, MC_CONFIG_TEXT, A (imap)},
   {{"account", "smtp", "URL", "smtps://HOST or smtp://HOST, where mail is submitted"}, MC_CONFIG_TEXT, A (smtp)},
   {{"account", "user", "NAME", "login name, where it is not the address"}, MC_CONFIG_TEXT, A (user)},

@@ -56,9 +56,9 @@ INSPECTION = {
     "checks": [{"name": Text("[a-z-]+"), "ok": bool, "detail": TEXT_OR_NULL}], "from": TEXT_OR_NULL, "to": TEXT_OR_NULL,
     "reply_to": TEXT_OR_NULL, "message_id": Text("<.+>", True), "token_part1": Text("[A-Za-z0-9_=-]+", True),
     "signature": {"method": {"dkim", "smime", "none"}, "domain": TEXT_OR_NULL, "selector": TEXT_OR_NULL, "signer": TEXT_OR_NULL}}
-CAS = {"schema": {1}, "cas": [{"name": TEXT, "directory": Text("https://.*"), "default": bool}]}
+CAS = {"schema": {1}, "cas": [{"name": TEXT, "directory": Text("https://.*"), "default": bool, "root": {"unknown", "private"}}]}
 CA = {"schema": {1}, "ca": {"name": TEXT, "directory": Text("https://.*"), "website": TEXT_OR_NULL, "terms": TEXT_OR_NULL, "eab_required": bool,
-                            "renewal_info": bool, "revocation": bool, "key_change": bool,
+                            "renewal_info": bool, "revocation": bool, "key_change": bool, "root": {"unknown", "private"},
                             "profiles": [{"name": TEXT, "description": TEXT_OR_NULL}]}}
 
 FINDINGS = {"schema": {1}, "findings": [{"check": Text("[a-z0-9-]+"), "outcome": {"ok", "note", "trouble", "unknown", "skipped"},

@@ -132,13 +132,15 @@ test_words (void)
         g_assert_cmpint (G_STRUCT_MEMBER (int, record, entry->offset), ==, (int)j);
       else {
         McKeyKind kind;
+        const char *value = G_STRUCT_MEMBER (char *, record, entry->offset);
 
-        g_assert_true (mc_key_kind_parse (G_STRUCT_MEMBER (char *, record, entry->offset), &kind, NULL));
+        g_assert_cmpstr (value, ==, parts[j]);
+        g_assert_true (strcmp (keys[i].name, "key") != 0 || mc_key_kind_parse (value, &kind, NULL));
       }
       words++;
     }
   }
-  g_assert_cmpuint (words, ==, 4 + 2 + 3 + 2 + 2 + 4);
+  g_assert_cmpuint (words, ==, 4 + 2 + 3 + 2 + 2 + 4 + 2);
 }
 
 typedef struct {

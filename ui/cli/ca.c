@@ -32,6 +32,12 @@ is_default (const McConfig *config, const McCaProfile *ca)
   return g_strcmp0 (config->default_ca, ca->name) == 0 || g_strcmp0 (config->default_ca, ca->directory) == 0;
 }
 
+static const char *
+root_of (const McCaProfile *ca)
+{
+  return ca->root != NULL ? ca->root : "unknown";
+}
+
 static void
 list_json (const McConfig *config, const GPtrArray *names)
 {
@@ -45,6 +51,7 @@ list_json (const McConfig *config, const GPtrArray *names)
     mc_report_set_text (object, "name", g_ptr_array_index (names, i));
     mc_report_set_text (object, "directory", ca->directory);
     mc_json_set_boolean (object, "default", is_default (config, ca));
+    mc_report_set_text (object, "root", root_of (ca));
     mc_json_append (array, object);
   }
   mc_json_set (report, "cas", array);
@@ -100,6 +107,7 @@ show_json (const McCaProfile *ca, const McDirectory *directory)
   mc_json_set_boolean (object, "renewal_info", directory->renewal_info != NULL);
   mc_json_set_boolean (object, "revocation", directory->revoke_cert != NULL);
   mc_json_set_boolean (object, "key_change", directory->key_change != NULL);
+  mc_report_set_text (object, "root", root_of (ca));
   mc_json_set (object, "profiles", profiles);
   mc_json_set (report, "ca", object);
   mc_report_print (report);
@@ -135,6 +143,15 @@ show_text (const McCaProfile *ca, const McDirectory *directory)
   }
   if (directory->renewal_info != NULL)
     say_clean (_ ("It says when a certificate should be renewed."), "");
+  if (strcmp (root_of (ca), "private") == 0)
+    say_clean (
+        _ ("Its root is its own: mail programs do not trust it by themselves. You must, and so must whoever is to "
+           "trust your signatures."),
+        "");
+  else
+    say_clean (_ ("Whether mail programs trust its root is not known here; a keyring that does not says so when the "
+                  "certificate is there."),
+               "");
   say_clean (_ ("Whether it checks mail addresses shows when a certificate is asked for."), "");
 }
 
