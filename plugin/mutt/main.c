@@ -7,6 +7,7 @@
 #include "mutt.h"
 
 #include "base/error.h"
+#include "base/json.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -136,6 +137,7 @@ take_words (McMutt *mutt, int *argc, char ***argv, GError **error)
       {"data-dir", 0, 0, G_OPTION_ARG_FILENAME, &mutt->data_dir, N_ ("the folder of mailcert's records"), "DIR"},
       {"dir", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &mutt->dir, NULL, NULL},
       {"envelope-from", 'f', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &ignored, NULL, NULL},
+      {"json", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &mutt->json, NULL, NULL},
       {"quiet", 'q', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &quiet, NULL, NULL},
       {NULL},
   };
@@ -165,6 +167,11 @@ run (McMutt *mutt, int argc, char **argv, GError **error)
 
   if (!take_words (mutt, &argc, &argv, error) || !find_paths (mutt, error))
     return exit_status (*error);
+  if (mutt->json) {
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_USAGE,
+                         _ ("What it prints is for mutt to read; programs ask \"mailcert status --json\"."));
+    return EX_USAGE;
+  }
   if (argc > 2 && strcmp (argv[2], "--") == 0) /* GLib leaves it where words follow */
     memmove (&argv[2], &argv[3], (size_t)(argc - 2) * sizeof argv[0]);
   for (gsize i = 0; argc > 1 && i < G_N_ELEMENTS (verbs); i++) {
@@ -173,6 +180,24 @@ run (McMutt *mutt, int argc, char **argv, GError **error)
   }
   g_set_error_literal (error, MC_ERROR, MC_ERROR_USAGE, _ ("It is mailcert mutt setup, rc, send or decrypt."));
   return EX_USAGE;
+}
+
+/* To whoever asked for JSON, the error is one object, too (mailcert-json(5)). */
+static void
+print_error (const char *sentence)
+{
+  g_autoptr (McJson) report = mc_json_object_new ();
+  g_autoptr (McJson) error = mc_json_object_new ();
+  g_autofree char *text = NULL;
+
+  mc_json_set_integer (report, "schema", 1);
+  mc_json_set_string (error, "code", mc_error_name (MC_ERROR_USAGE));
+  mc_json_set_string (error, "message", sentence);
+  mc_json_set_null (error, "next");
+  mc_json_set_null (error, "problem");
+  mc_json_set (report, "error", error);
+  text = mc_json_compose (report);
+  g_print ("%s\n", text);
 }
 
 int
@@ -193,6 +218,8 @@ main (int argc, char **argv)
     g_autofree char *shown = mc_text_sanitize (error->message, 1000);
 
     g_printerr ("mailcert mutt: %s\n", shown);
+    if (mutt.json)
+      print_error (shown);
   }
   mutt_clear (&mutt);
   return status;

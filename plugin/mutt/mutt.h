@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define N_(text) (text)
 
 typedef struct {
+  gboolean json; /* was asked for, and there is none */
   gboolean neomutt, write, remove;
   char *rc_file;  /* -F, or NULL = where the client itself would look */
   char *config;   /* --config, or NULL */

@@ -208,6 +208,11 @@ def externals():
         for name in ("bare", "../exec/mailcert-demo", "de/mo"):
             tap.equal(home.run(name, environment=where).returncode, 64, "no program: " + name)
         tap.ok("  demo" in home.run("--help", environment=where).text, "--help lists it")
+        build = os.path.dirname(os.path.abspath(os.environ.get("MAILCERT", "./mailcert")))
+        if os.access(build + "/mailcert-mutt", os.X_OK):
+            done, report = home.json("--json", "mutt", "rc", environment={"MAILCERT_EXEC_PATH": build})
+            tap.ok(done.returncode == 64 and report and report["error"]["code"] == "usage" and "status --json" in report["error"]["message"],
+                   "mailcert --json mutt says that it has none", told(done))
 
 
 def unreachable_ca():
