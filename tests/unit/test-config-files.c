@@ -32,7 +32,7 @@ test_shipped (void)
   g_assert_cmpint (castle->token_join, ==, MC_TOKEN_JOIN_BYTES);
   g_assert_cmpstr (castle->root, ==, "private");
   g_assert_cmpint (castle->renew, ==, MC_RENEW_OVERLAP); /* nobody is left without a certificate by default */
-  g_assert_cmpint (castle->post_delay, ==, 60); /* key by key: the config wins, the rest stays */
+  g_assert_cmpint (castle->post_delay, ==, 60);          /* key by key: the config wins, the rest stays */
   staging = mc_config_ca (config, "castle-staging", &error);
   g_assert_cmpint (staging->post_delay, ==, 30);
   g_unlink (path);
