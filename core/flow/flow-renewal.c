@@ -11,7 +11,6 @@
 /* When a certificate is to be renewed: its CA's word for it (RFC 9773), else two thirds of its life. All of this
  * happens after the certificate is there, and no trouble with it is a trouble of the enrollment. */
 
-#define LIFE_PARTS 3    /* renewed after two thirds of the life, where the CA says nothing (UX.md) */
 #define MARGIN_PARTS 10 /* the last part of a life that no window may take */
 
 void
@@ -23,7 +22,7 @@ mc_flow_plan_renewal (McFlow *flow, const McChain *chain, gint64 now)
   if (info == NULL)
     return;
   mc_enrollment_know_certificate (e, info);
-  e->renew_at = e->not_before + (e->not_after - e->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
+  e->renew_at = mc_renewal_usual_at (e);
   /* C07: asked right after issuance. */
   e->renewal_check_at = flow->exchange.directory->renewal_info != NULL && e->renewal_id != NULL ? now : 0;
 }

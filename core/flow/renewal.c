@@ -35,15 +35,20 @@ is_superseded (const McEnrollment *e)
   return g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_SUPERSEDED)) == 0;
 }
 
+gint64
+mc_renewal_usual_at (const McEnrollment *e)
+{
+  return e->not_before + (e->not_after - e->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
+}
+
 static gint64
 due_at (const McEnrollment *e)
 {
-  const gint64 usual = e->not_before + (e->not_after - e->not_before) / LIFE_PARTS * (LIFE_PARTS - 1);
-
   if (is_superseded (e))
     return e->not_before;
   /* A CA that wants each new certificate to be renewed at once gets an order a day, no more. */
-  return MAX (e->renew_at != 0 ? e->renew_at : usual, e->not_before + part_of_life (e, YOUNG_SECONDS));
+  return MAX (e->renew_at != 0 ? e->renew_at : mc_renewal_usual_at (e),
+              e->not_before + part_of_life (e, YOUNG_SECONDS));
 }
 
 gboolean

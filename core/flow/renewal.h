@@ -39,6 +39,8 @@ McEnrollment *mc_renewal_order (const GPtrArray *all, guint index, gboolean reus
 /* The enrollment whose addresses meet those of E and that is not yet READY: E waits for it (T-09). 0 = none. */
 gint64 mc_renewal_goes_after (const GPtrArray *all, const McEnrollment *e);
 
+/* Two thirds of its life: where the CA says nothing. */
+gint64 mc_renewal_usual_at (const McEnrollment *enrollment);
 /* Two thirds of its life have passed, or its own hour has come. FALSE without a certificate. A revoked one is dead,
  * unless it was revoked as superseded: then it is due. */
 gboolean mc_renewal_is_due (const McEnrollment *enrollment, gint64 now);
