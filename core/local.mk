@@ -59,6 +59,8 @@ libpure_la_SOURCES = \
 	core/mail/address.h \
 	core/mail/authenticity.c \
 	core/mail/authenticity.h \
+	core/mail/bounce.c \
+	core/mail/bounce.h \
 	core/mail/caa.c \
 	core/mail/caa.h \
 	core/mail/ca-profile.c \
@@ -112,6 +114,7 @@ libpure_la_SOURCES = \
 	core/flow/exchange.c \
 	core/flow/exchange.h \
 	core/flow/flow-answer.c \
+	core/flow/flow-bounce.c \
 	core/flow/flow-cert.c \
 	core/flow/flow-http.c \
 	core/flow/flow-mail.c \
@@ -242,6 +245,7 @@ libcore_la_SOURCES = \
 	core/runner/root.c \
 	core/runner/runner-private.h \
 	core/runner/runner.c \
+	core/runner/spool-judge.c \
 	core/runner/spool.c \
 	core/runner/thread.c \
 	core/runner/timer.c \

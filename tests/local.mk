@@ -93,6 +93,7 @@ C_TESTS = \
 	tests/unit/test-acme \
 	tests/unit/test-address \
 	tests/unit/test-authenticity \
+	tests/unit/test-bounce \
 	tests/unit/test-certificate-info \
 	tests/unit/test-chain-check \
 	tests/unit/test-chain \
@@ -141,6 +142,7 @@ C_TESTS = \
 	tests/unit/test-text \
 	tests/unit/test-token \
 	tests/flow/test-flow-account \
+	tests/flow/test-flow-bounce \
 	tests/flow/test-flow-challenge \
 	tests/flow/test-flow-clock \
 	tests/flow/test-flow-errors \
@@ -229,6 +231,7 @@ check-c: all
 mail_tests = \
 	tests/unit/test-address \
 	tests/unit/test-authenticity \
+	tests/unit/test-bounce \
 	tests/unit/test-challenge \
 	tests/unit/test-config \
 	tests/unit/test-dkim-key \
@@ -250,11 +253,15 @@ coverage:
 	$(SHELL) $(top_srcdir)/tests/run-coverage '$(abs_top_builddir)/coverage' $(mail_tests)
 .PHONY: coverage
 # Every system call that touches state, network or mail is struck, every change of the database's files is a power cut; CI
-# takes a sample.
+# takes a sample. What is done stands in crash-full.ledger: a run that was ended goes on where it was.
+CRASH_JOBS = 2
+CRASH_MINUTES = 0
 crash-full: all $(check_LTLIBRARIES) tests/crash/test-power
-	$(AM_TESTS_ENVIRONMENT) tests/crash/test-power -m slow && $(PYTHON3) $(srcdir)/tests/crash/test-strike.py --full && \
+	$(AM_TESTS_ENVIRONMENT) tests/crash/test-power -m slow && $(PYTHON3) $(srcdir)/tests/crash/test-strike.py --full \
+	--seed 1 --jobs $(CRASH_JOBS) --minutes $(CRASH_MINUTES) --ledger crash-full.ledger && \
 	$(PYTHON3) $(srcdir)/tests/crash/test-strike-sandbox.py 1 1000
 .PHONY: crash-full
+CLEANFILES += crash-full.ledger
 
 # Random input for every parser: FUZZ_SECONDS (600) of processor time for each (tests/fuzz/run-fuzz.py). "make fuzz
 # FUZZERS='dkim peek'" runs these alone. Corpus and findings stay in fuzz/.
@@ -295,6 +302,9 @@ tests_unit_test_address_LDADD = libtesting.la libcore.la
 tests_unit_test_authenticity_SOURCES = tests/unit/test-authenticity.c
 tests_unit_test_authenticity_CPPFLAGS = $(test_cppflags)
 tests_unit_test_authenticity_LDADD = libtesting.la libcore.la
+tests_unit_test_bounce_SOURCES = tests/unit/test-bounce.c
+tests_unit_test_bounce_CPPFLAGS = $(test_cppflags)
+tests_unit_test_bounce_LDADD = libtesting.la libcore.la
 tests_unit_test_certificate_info_SOURCES = tests/unit/test-certificate-info.c
 tests_unit_test_certificate_info_CPPFLAGS = $(test_cppflags)
 tests_unit_test_certificate_info_LDADD = libtesting.la libcore.la
@@ -472,6 +482,9 @@ libflowworld_la_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_account_SOURCES = tests/flow/test-flow-account.c
 tests_flow_test_flow_account_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_account_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_bounce_SOURCES = tests/flow/test-flow-bounce.c
+tests_flow_test_flow_bounce_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_bounce_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_challenge_SOURCES = tests/flow/test-flow-challenge.c
 tests_flow_test_flow_challenge_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_challenge_LDADD = libflowworld.la libcore.la
@@ -792,6 +805,20 @@ EXTRA_DIST += \
 	tests/data/acme/renewal-broken-window-array.json \
 	tests/data/acme/renewal-odd.json \
 	tests/data/acme/renewal-window.json \
+	tests/data/bounces/REUSE.toml \
+	tests/data/bounces/delayed.eml \
+	tests/data/bounces/exchange.eml \
+	tests/data/bounces/exim-delayed.eml \
+	tests/data/bounces/exim-plain.eml \
+	tests/data/bounces/exim.eml \
+	tests/data/bounces/gmail.eml \
+	tests/data/bounces/index.tsv \
+	tests/data/bounces/of-another.eml \
+	tests/data/bounces/postfix.eml \
+	tests/data/bounces/qmail.eml \
+	tests/data/bounces/receipt.eml \
+	tests/data/bounces/relayed.eml \
+	tests/data/bounces/sendmail.eml \
 	tests/data/config/everything.conf \
 	tests/data/config/mistake.conf \
 	tests/data/jws.json \

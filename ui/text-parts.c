@@ -77,13 +77,13 @@ mc_text_certificate (const McEnrollment *enrollment)
   return chain != NULL ? mc_certificate_info_new (mc_chain_certificate (chain, 0), NULL) : NULL;
 }
 
-/* Troubles that stay until a person ends them: the runner clears them when it tries again. */
+/* Troubles that stay until a person ends them, or the order has ended: the runner clears them when it tries again. */
 static gboolean
 stays (const McProblem *problem)
 {
-  static const char *const types[] = {"mailcert:login",        "mailcert:tls",       "mailcert:config",
-                                      "mailcert:terms",        "mailcert:eab",       "mailcert:keyring",
-                                      "mailcert:no-transport", "mailcert:passphrase"};
+  static const char *const types[] = {"mailcert:login",        "mailcert:tls",        "mailcert:config",
+                                      "mailcert:terms",        "mailcert:eab",        "mailcert:keyring",
+                                      "mailcert:no-transport", "mailcert:passphrase", "mailcert:bounced"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
     if (mc_problem_is (problem, types[i]))

@@ -271,6 +271,10 @@ static const struct {
      N_ ("It is tried again later. If it stays so, check the network, and the CA's address in the configuration.")},
     {"mailcert:mail", say_mail,
      N_ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration.")},
+    {"mailcert:bounced", say_mail,
+     N_ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration. Then "
+         "ask "
+         "again.")},
     {"mailcert:store", say_store,
      N_ ("Look at the free space and the permissions of mailcert's folder, then try again.")},
     {"mailcert:terms", say_terms, N_ ("Read them, and if you agree, ask again and say so.")},

@@ -84,6 +84,21 @@ say_posted (const McEnrollmentAddress *address, const char *ca, gint64 now, char
   return g_strdup_printf (_ ("The reply was sent %s, and %s is checking it."), sent, ca);
 }
 
+/* Whoever wrote that the reply came back proves nothing: so the request goes on, and a person may be quicker. */
+static char *
+say_bounced (const McEnrollment *e, const char *reason, gint64 now, char **next)
+{
+  g_autofree char *words = mc_text_words (reason);
+  g_autofree char *until = mc_text_time (e->deadline > 0 ? e->deadline : e->since, now);
+
+  mc_text_set_next (next, _ ("Send through the provider of this address: set smtp or sendmail of its account in the "
+                             "configuration. Then give this request up and ask again."));
+  /* Translators: the reason, then a time such as "tomorrow 14:02". */
+  return g_strdup_printf (_ ("Your mail provider or the CA's refused the reply: %s. The request stays open until %s, "
+                             "in case the reply has arrived all the same."),
+                          words, until);
+}
+
 char *
 mc_text_address (const McEnrollment *e, const McEnrollmentAddress *address, gint64 now, char **next)
 {
@@ -92,6 +107,8 @@ mc_text_address (const McEnrollment *e, const McEnrollmentAddress *address, gint
   g_autofree char *when = NULL;
 
   mc_text_set_next (next, NULL);
+  if (address->bounced != NULL && address->state < MC_ADDRESS_VALID)
+    return say_bounced (e, address->bounced, now, next);
   switch (address->state) {
   case MC_ADDRESS_NEW:
     return g_strdup_printf (_ ("%s has been asked how it will check %s."), ca, name);
@@ -289,12 +306,36 @@ say_state (const McEnrollment *e, const char *ca, const char *addresses, gint64 
   return g_strdup (_ ("The state of this request is unknown to this version of mailcert."));
 }
 
+/* The CA's word or the deadline has ended it; that the reply came back is the likely cause, and what can be mended. */
+static char *
+say_after_bounce (const McEnrollment *e, const McProblem *trouble, char **next)
+{
+  for (guint i = 0; !mc_problem_is (trouble, "mailcert:bounced") && i < e->addresses->len; i++) {
+    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
+    g_autofree char *sentence = NULL;
+    g_autofree char *words = NULL;
+
+    if (address->bounced == NULL || address->state == MC_ADDRESS_VALID)
+      continue;
+    sentence = mc_text_problem (e->ca, trouble, NULL);
+    words = mc_text_words (address->bounced);
+    mc_text_set_next (
+        next, _ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration. "
+                 "Then ask again."));
+    /* Translators: a whole sentence that says what the CA did, then the reason of a mail server. */
+    return g_strdup_printf (_ ("%s The reply had come back before: %s."), sentence, words);
+  }
+  return mc_text_problem (e->ca, trouble, next);
+}
+
 /* What a problem means depends here and there on how far the request has come. */
 static char *
-say_trouble (const McEnrollment *e, const McProblem *trouble, char **next)
+say_trouble (const McEnrollment *e, const McProblem *trouble, gint64 now, char **next)
 {
   g_autofree char *words = NULL;
 
+  if (mc_problem_is (trouble, "mailcert:bounced") && mc_enrollment_is_open (e))
+    return say_bounced (e, trouble->detail, now, next);
   if (mc_problem_is (trouble, "mailcert:mail") && mc_enrollment_is_open (e)) {
     words = mc_text_reason (trouble->detail);
     mc_text_set_next (next, _ ("It is tried again by itself."));
@@ -306,7 +347,7 @@ say_trouble (const McEnrollment *e, const McProblem *trouble, char **next)
                                "once), or ask the CA."));
     return mc_text_problem (e->ca, trouble, NULL);
   }
-  return mc_text_problem (e->ca, trouble, next);
+  return mc_enrollment_is_open (e) ? mc_text_problem (e->ca, trouble, next) : say_after_bounce (e, trouble, next);
 }
 
 /* It was seen before that the provider does not sign as CAs want it, and the reply was not accepted. */
@@ -340,7 +381,7 @@ say_standing (const McEnrollment *e, gint64 now, char **next)
   /* A keyring's own state says more than the trouble that it led to, and so does what an expired request lacked. */
   if (trouble != NULL && e->state != MC_ENROLLMENT_ISSUED &&
       !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline")))
-    return say_trouble (e, trouble, next);
+    return say_trouble (e, trouble, now, next);
   return say_state (e, ca, addresses, now, next);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The two headers that need a grammar: Link (RFC 8288) and Retry-After (RFC 9110 10.2.3). */
+/* The headers that need a grammar: Link (RFC 8288), Retry-After (RFC 9110 10.2.3) and Date. */
 
 #include "acme/http-message.h"
 
@@ -189,4 +189,13 @@ mc_http_response_retry_at (const McHttpResponse *response, gint64 now, gint64 le
       wait = wait * 10 + (*p - '0');
   }
   return now + CLAMP (wait, least, most);
+}
+
+gint64
+mc_http_response_date (const McHttpResponse *response)
+{
+  const char *value = mc_http_response_header (response, "date");
+  gint64 date;
+
+  return value != NULL && http_date_parse (value, &date) ? date : 0;
 }

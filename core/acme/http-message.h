@@ -42,6 +42,9 @@ char **mc_http_response_links (const McHttpResponse *response, const char *relat
  * header or nonsense in it. */
 gint64 mc_http_response_retry_at (const McHttpResponse *response, gint64 now, gint64 least, gint64 most);
 
+/* The hour of the server's clock when it answered (RFC 9110 6.6.1); 0 without the header or nonsense in it. */
+gint64 mc_http_response_date (const McHttpResponse *response);
+
 /* What the answer claims ("application/json"), without parameters, lower case; "" where it claims nothing. Caller
  * frees. */
 char *mc_http_response_media_type (const McHttpResponse *response);

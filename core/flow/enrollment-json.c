@@ -39,6 +39,7 @@ static const McMember address_members[] = {
     {A (posted_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
     {A (post_answered), MC_MEMBER_FLAG, 0, FALSE},
     {A (send_failures), MC_MEMBER_NUMBER, G_MAXUINT32, FALSE},
+    {A (bounced), MC_MEMBER_TEXT, WORD_MAX, FALSE},
     {A (retry_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
 };
 #undef A
@@ -57,6 +58,7 @@ static const McMember enrollment_members[] = {
     {E (since), MC_MEMBER_TIME, TIME_MAX, TRUE},
     {E (deadline), MC_MEMBER_TIME, TIME_MAX, FALSE},
     {E (ordered_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
+    {E (ca_ordered_at), MC_MEMBER_TIME, TIME_MAX, FALSE},
     {E (attempts), MC_MEMBER_NUMBER, G_MAXUINT32, FALSE},
     {E (order_url), MC_MEMBER_TEXT, URL_MAX, FALSE},
     {E (order_expires), MC_MEMBER_TIME, TIME_MAX, FALSE},

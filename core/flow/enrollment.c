@@ -3,6 +3,7 @@
 #include "flow/enrollment.h"
 
 #include "base/error.h"
+#include "base/mutant.h"
 #include "base/secret.h"
 #include "mail/address.h"
 
@@ -50,6 +51,7 @@ address_free (gpointer p)
   g_free (a->reply_message_id);
   g_clear_pointer (&a->reply, g_bytes_unref);
   g_free (a->transport);
+  g_free (a->bounced);
   g_free (a);
 }
 
@@ -242,4 +244,12 @@ mc_account_free (McAccount *account)
   g_free (account->binding_kid);
   g_free (account->learned_trigger);
   g_free (account);
+}
+
+gint64
+mc_enrollment_ordered_since (const McEnrollment *enrollment)
+{
+  if (enrollment->ordered_at == 0 || enrollment->ca_ordered_at == 0 || MC_MUTANT ("flow-own-clock"))
+    return enrollment->ordered_at;
+  return MIN (enrollment->ordered_at, enrollment->ca_ordered_at);
 }

@@ -61,6 +61,7 @@ typedef struct {
   gint64 posted_at; /* committed before the challenge POST, which is never repeated */
   gboolean post_answered; /* the CA answered that POST */
   guint send_failures;    /* NOT_SENT so far; with back-off */
+  char *bounced;          /* a mail came that says that the reply did not arrive, and why ; proves nothing; NULL */
   gint64 retry_at;        /* not before this: sending again, polling again; 0 = now */
 } McEnrollmentAddress;
 
@@ -99,8 +100,9 @@ typedef struct {
   gint64 deadline;      /* of the order's mail round trip, 0 until ordered */
   GPtrArray *addresses; /* of McEnrollmentAddress, never empty */
 
-  gint64 ordered_at; /* committed before newOrder */
-  guint attempts;    /* orders opened so far */
+  gint64 ordered_at;    /* committed before newOrder */
+  gint64 ca_ordered_at; /* the CA's clock when it answered newOrder, 0 = it did not say */
+  guint attempts;       /* orders opened so far */
   char *order_url;
   gint64 order_expires;
   char *finalize_url;
@@ -151,6 +153,10 @@ gboolean mc_enrollment_is_revoked (const McEnrollment *enrollment);
 /* Its order is open and not every address is valid: the challenges hang on the account's present key (T-26). */
 gboolean mc_enrollment_has_challenge (const McEnrollment *enrollment);
 gboolean mc_enrollment_awaits_mail (const McEnrollment *enrollment); /* some address is NEW (ordered) or AWAIT_MAIL */
+
+/* No challenge of the order is dated before this: when it was opened, by our clock or by the CA's where that was behind
+ * ours (the mail is dated by the CA's, and ours may have been wrong and set right since). 0 = not ordered. */
+gint64 mc_enrollment_ordered_since (const McEnrollment *enrollment);
 
 /* The stored form: JSON without id, version, key. _parse checks every member and enum, so that a record from anywhere
  * is either whole or refused. */

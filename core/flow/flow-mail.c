@@ -193,12 +193,36 @@ compose_reply (McFlow *flow, McEnrollmentAddress *address, const McChallenge *ch
   return mc_reply_compose (&reply, error);
 }
 
+/* The signed Date by our clock, as far as the order's answer has told how the two differ. */
+static gint64
+date_here (const McEnrollment *e, const McChallenge *challenge)
+{
+  return challenge->date - (e->ca_ordered_at != 0 ? e->ca_ordered_at - e->ordered_at : 0);
+}
+
 /* Whether our POST or the fetch brought the mail: the one that its signed Date lies nearer to. That it came after the
  * POST says nothing: it may only have been slow. */
 static gboolean
-came_by_post (const McEnrollmentAddress *address, const McChallenge *challenge)
+came_by_post (const McEnrollment *e, const McEnrollmentAddress *address, const McChallenge *challenge)
 {
-  return address->posted_at != 0 && challenge->date - address->fetched_at >= address->posted_at - challenge->date;
+  const gint64 date = date_here (e, challenge);
+
+  return address->posted_at != 0 && date - address->fetched_at >= address->posted_at - date;
+}
+
+gint64
+mc_flow_challenge_distance (const McEnrollment *e, const McChallenge *challenge)
+{
+  const McEnrollmentAddress *address = mc_enrollment_find (e, challenge->to);
+  const gint64 date = date_here (e, challenge);
+  gint64 distance;
+
+  if (address == NULL || address->fetched_at == 0)
+    return G_MAXINT64;
+  distance = ABS (date - address->fetched_at);
+  if (address->posted_at != 0)
+    distance = MIN (distance, ABS (date - address->posted_at));
+  return MC_MUTANT ("flow-farthest-first") ? G_MAXINT64 - distance : distance;
 }
 
 /* Wrongly learned, a POST too many burns the next order where the CA looks once. */
@@ -260,8 +284,8 @@ mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError *
   address->signed_by = g_strdup (event->signed_by);
   address->reply_to = g_strdup (challenge->reply_to != NULL ? challenge->reply_to : challenge->from);
   if (flow->settings.ca->trigger == MC_TRIGGER_AUTO)
-    learn_trigger (flow, came_by_post (address, challenge));
-  if (came_by_post (address, challenge)) /* so the CA took it, though its answer may be lost */
+    learn_trigger (flow, came_by_post (flow->enrollment, address, challenge));
+  if (came_by_post (flow->enrollment, address, challenge)) /* so the CA took it, though its answer may be lost */
     address->post_answered = TRUE;
   mc_flow_move_address (flow, address, MC_ADDRESS_REPLY_READY, now, event->signed_by);
   return TRUE;

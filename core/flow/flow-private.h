@@ -115,6 +115,7 @@ void mc_flow_authorization_seen (McFlow *flow, McEnrollmentAddress *address, con
 /* flow-mail.c */
 void mc_flow_next_mail (McFlow *flow, gint64 now, McAction *action, gint64 *wake);
 gboolean mc_flow_feed_challenge (McFlow *flow, const McEvent *event, gint64 now, GError **error);
+void mc_flow_feed_bounce (McFlow *flow, const McEvent *event, gint64 now);
 void mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now);
 /* Where nobody can say whether the reply or the POST arrived: the hour of the last look; still pending then = a new
  * order. 0 = there is no doubt. */

@@ -190,7 +190,8 @@ mc_flow_problem_from_error (const GError *error)
 gint64
 mc_flow_deadline (const McEnrollment *e)
 {
-  gint64 deadline = e->ordered_at + MC_FLOW_MAIL_SECONDS;
+  /* Whoever's clock was ahead: a day too late is the CA's to judge, a day too early would be the end. */
+  gint64 deadline = MAX (e->ordered_at, e->ca_ordered_at) + MC_FLOW_MAIL_SECONDS;
 
   if (e->order_expires > 0)
     deadline = MIN (deadline, e->order_expires);
@@ -231,6 +232,7 @@ address_forget_challenge (McEnrollmentAddress *a)
   g_clear_pointer (&a->reply_message_id, g_free);
   g_clear_pointer (&a->reply, g_bytes_unref);
   g_clear_pointer (&a->transport, g_free);
+  g_clear_pointer (&a->bounced, g_free);
   a->expires = a->fetched_at = a->replied_at = a->posted_at = a->retry_at = 0;
   a->unsure = a->post_answered = FALSE;
   a->send_failures = 0;
@@ -254,7 +256,7 @@ mc_flow_reset_order (McFlow *flow, gint64 now)
   g_clear_pointer (&e->finalize_url, g_free);
   g_clear_pointer (&e->certificate_url, g_free);
   g_ptr_array_set_size (e->authorization_urls, 0);
-  e->ordered_at = e->order_expires = e->deadline = 0;
+  e->ordered_at = e->ca_ordered_at = e->order_expires = e->deadline = 0;
   flow->changed = TRUE;
 }
 

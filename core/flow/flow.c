@@ -188,6 +188,10 @@ mc_flow_feed (McFlow *flow, const McEvent *event, gint64 now, GError **error)
     return FALSE;
   if (event->kind == MC_EVENT_CHALLENGE)
     return mc_flow_feed_challenge (flow, event, now, error) && check_broken (flow, error);
+  if (event->kind == MC_EVENT_BOUNCE) {
+    mc_flow_feed_bounce (flow, event, now);
+    return check_broken (flow, error);
+  }
   for (guint i = 0; i < flow->pending->len && pending == NULL; i++) {
     McPending *candidate = g_ptr_array_index (flow->pending, i);
 
@@ -213,6 +217,7 @@ mc_flow_feed (McFlow *flow, const McEvent *event, gint64 now, GError **error)
     feed_answer (flow, pending, event, now);
     break;
   case MC_EVENT_CHALLENGE:
+  case MC_EVENT_BOUNCE:
     break;
   }
   pending_free (pending);

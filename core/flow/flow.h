@@ -4,6 +4,7 @@
 
 #include "acme/http-message.h"
 #include "flow/enrollment.h"
+#include "mail/bounce.h"
 #include "mail/ca-profile.h"
 #include "mail/challenge.h"
 #include "mail/outcome.h"
@@ -52,6 +53,7 @@ typedef enum {
   MC_EVENT_HTTP,      /* response, or error */
   MC_EVENT_KEY,       /* key, or error */
   MC_EVENT_CHALLENGE, /* address, challenge, signed_by: authentic, by the verdict of mail/authenticity */
+  MC_EVENT_BOUNCE,    /* bounce: nobody has signed it, so it is noted and moves nothing */
   MC_EVENT_SENT,      /* outcome, and error where it is not SENT or QUEUED */
   MC_EVENT_INSTALLED, /* keyring_state ("ready", "untrusted", "failed"), key_id where it is there, fingerprint of the
                          root where untrusted, error */
@@ -60,13 +62,14 @@ typedef enum {
 
 typedef struct {
   McEventKind kind;
-  guint id; /* of the action; for CHALLENGE 0 will do */
+  guint id; /* of the action; for CHALLENGE and BOUNCE 0 will do */
   const McHttpResponse *response;
   const GError *error;
   GBytes *key;
   const char *address;
   const McChallenge *challenge;
   const char *signed_by;
+  const McBounce *bounce;
   McSendOutcome outcome;
   const char *keyring_state;
   const char *key_id;
@@ -122,6 +125,15 @@ void mc_flow_note_trouble (McFlow *flow, const GError *error, gint64 now);
 /* For 'mailcert reply': the challenge becomes a reply that leaves by our own stdout. As CHALLENGE, and then straight to
  * REPLIED: commit, then print. */
 gboolean mc_flow_reply_by_hand (McFlow *flow, const McEvent *event, gint64 now, GError **error);
+
+/* Of several genuine challenges for one address the one that was made when this order asked for it is the likeliest:
+ * how many seconds lie between its signed Date and that. The others are fed after it and make the reply doubtful. */
+gint64 mc_flow_challenge_distance (const McEnrollment *enrollment, const McChallenge *challenge);
+
+/* The reply may be under way, and the CA has not judged: a bounce would be about it. */
+gboolean mc_flow_reply_is_out (const McEnrollmentAddress *address);
+/* The address whose reply BOUNCE is about, where that is out and no bounce was told yet; borrowed or NULL. */
+McEnrollmentAddress *mc_flow_bounced_address (const McEnrollment *enrollment, const McBounce *bounce);
 
 /* The moves that are allowed, for the test that walks them all. */
 gboolean mc_flow_may_move (McEnrollmentState from, McEnrollmentState to);

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* Runs for every mail that is delivered: libc alone, no allocation, and most mails end it at their Subject. A mail in
- * which a field stands twice is no challenge, so the first of each decides. */
+/* Runs for every mail that is delivered: libc alone, no allocation, and most mails end it within their header. A mail
+ * in which a field stands twice is no challenge, so the first of each decides. */
 
 static int
 is_white (char c)
@@ -102,24 +102,112 @@ may_be_label (const char *p, const char *end)
   return (end - p >= 5 && memcmp (p, "ACME:", 5) == 0) || may_encode_label (p, end);
 }
 
+/* TEXT, in lower case, anywhere. */
+static int
+holds (const char *p, const char *end, const char *text)
+{
+  for (; p < end; p++)
+    if (begins (p, end, text))
+      return 1;
+  return 0;
+}
+
+int
+mc_peek_is_mail_system (const char *from, size_t length)
+{
+  return holds (from, from + length, "mailer-daemon") || holds (from, from + length, "postmaster@");
+}
+
+/* What the header says of itself. */
+typedef struct {
+  int label;     /* -1 = not seen */
+  int automatic; /* the same */
+  int sender;    /* -1, or whether it comes from a mail system */
+  int report;    /* -1, or whether it is a report */
+} Signs;
+
+static int
+may_be_challenge (const Signs *signs)
+{
+  return signs->label != 0 && signs->automatic != 0;
+}
+
+/* Nothing that follows can change what it is. */
+static int
+is_decided (const Signs *signs)
+{
+  if (may_be_challenge (signs))
+    return signs->label > 0 && signs->automatic > 0;
+  return signs->report > 0 || signs->sender > 0 || (signs->report == 0 && signs->sender == 0);
+}
+
+/* A field that is neither is passed over by its first letter. */
+static void
+read_field (const char *p, const char *next, Signs *signs)
+{
+  const char *value;
+
+  switch (*p) {
+  case 'S':
+  case 's':
+    if (signs->label != 0 && (value = field_value (p, next, "subject")) != NULL)
+      signs->label = may_be_label (value, next);
+    break;
+  case 'A':
+  case 'a':
+    if (signs->automatic != 0 && (value = field_value (p, next, "auto-submitted")) != NULL)
+      signs->automatic = begins (skip_comments (value, next), next, "auto-generated");
+    break;
+  case 'C':
+  case 'c':
+    if (signs->report < 0 && (value = field_value (p, next, "content-type")) != NULL)
+      signs->report = begins (skip_comments (value, next), next, "multipart/report");
+    break;
+  case 'F':
+  case 'f':
+    if (signs->sender < 0 && (value = field_value (p, next, "from")) != NULL)
+      signs->sender = mc_peek_is_mail_system (value, (size_t)(next - value));
+    break;
+  default:
+    break;
+  }
+}
+
+/* BODY: the end of what was read, in the header or right behind it. */
+static int
+peek_header (const char *bytes, size_t length, const char **body)
+{
+  Signs signs = {-1, -1, -1, -1};
+  const char *end = bytes + length;
+  const char *next;
+  const char *p;
+
+  for (p = bytes; p < end && *p != '\n' && *p != '\r' && !is_decided (&signs); p = next) {
+    next = field_end (p, end);
+    read_field (p, next, &signs);
+  }
+  *body = p;
+  if (signs.label > 0 && signs.automatic > 0)
+    return MC_PEEK_CHALLENGE;
+  return signs.report > 0 || signs.sender > 0 ? MC_PEEK_BOUNCE : MC_PEEK_NOTHING;
+}
+
+int
+mc_peek_header (const char *bytes, size_t length)
+{
+  const char *body;
+
+  return peek_header (bytes, length, &body);
+}
+
 int
 mc_peek (const char *bytes, size_t length)
 {
-  const char *end = bytes + length;
-  const char *next;
-  const char *value;
-  int label = 0;
-  int automatic = 0;
+  const char *body;
+  int is = peek_header (bytes, length, &body);
 
-  for (const char *p = bytes; p < end && *p != '\n' && *p != '\r' && !(label && automatic); p = next) {
-    next = field_end (p, end);
-    if ((value = field_value (p, next, "subject")) != NULL) {
-      if (!(label = may_be_label (value, next)))
-        return 0;
-    } else if ((value = field_value (p, next, "auto-submitted")) != NULL) {
-      if (!(automatic = begins (skip_comments (value, next), next, "auto-generated")))
-        return 0;
-    }
-  }
-  return label && automatic;
+  /* The rest of its own header may hold it too: then it costs one look more. */
+  if (is == MC_PEEK_BOUNCE && memmem (body, length - (size_t)(body - bytes), "ACME:", 5) == NULL)
+    return MC_PEEK_NOTHING;
+  return is;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH 100 /* mails whose two header fields are asked for in one command */
+#define BATCH 100 /* mails whose few header fields are asked for in one command */
 
 typedef struct {
   guint32 uid;
@@ -106,7 +106,7 @@ fetch_mail (McImapSession *session, guint32 uid, McImapFoundFunc found, gpointer
   return TRUE;
 }
 
-/* Subject and Auto-Submitted are all that mc_peek looks at: a hundred other mails cost some KiB. */
+/* All that mc_peek_header looks at: a hundred other mails cost some KiB. */
 static struct mailimap_fetch_att *
 peek_fields (void)
 {
@@ -114,6 +114,8 @@ peek_fields (void)
 
   clist_append (names, strdup ("Subject"));
   clist_append (names, strdup ("Auto-Submitted"));
+  clist_append (names, strdup ("Content-Type"));
+  clist_append (names, strdup ("From"));
   return mailimap_fetch_att_new_body_peek_section (
       mailimap_section_new_header_fields (mailimap_header_list_new (names)));
 }
@@ -133,7 +135,7 @@ pick_batch (McImapSession *session, const guint32 *uids, guint n, GArray *picked
     Item item = read_item (clist_content (i));
 
     if (item.uid != 0 && item.section != NULL && item.size <= MC_IMAP_MAIL_MAX &&
-        mc_peek (item.section, item.section_length))
+        mc_peek_header (item.section, item.section_length))
       g_array_append_val (picked, item.uid);
   }
   mailimap_fetch_list_free (list);

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* A mail that may be a challenge (mc_peek says so), CRLF, at most 256 KiB. Called on the watching thread; must not
- * block long. */
+/* A mail that may be a challenge or a bounce (mc_peek says so), CRLF, at most 256 KiB. Called on the watching thread;
+ * must not block long. */
 typedef void (*McImapFoundFunc) (GBytes *rfc822, gpointer data);
 /* The folders have been searched once and the server will tell of news (IDLE) or is asked every POLL seconds. Called
  * after each (re)connect. */

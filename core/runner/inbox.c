@@ -27,6 +27,13 @@ found (GBytes *rfc822, gpointer data)
   mc_runner_offer (watch->runner, rfc822);
 }
 
+/* From the start: the first login proves the account before anything is ordered. */
+static gboolean
+needs_challenge (const McEnrollment *e)
+{
+  return e->state < MC_ENROLLMENT_ORDERED || mc_enrollment_awaits_mail (e);
+}
+
 /* The account's folders can be read: what waited for that to be known goes on. */
 static void
 check_over (McDrive *drive)
@@ -48,7 +55,7 @@ drives_checked (McInboxWatch *watch, const GError *error)
       continue;
     if (!watch->reported)
       check_over (drive);
-    if (error != NULL)
+    if (error != NULL && needs_challenge (drive->enrollment))
       mc_drive_mail_trouble (drive, error);
   }
   watch->reported = TRUE;
@@ -184,14 +191,18 @@ check_begin (McDrive *drive, const McMailAccount *account)
   mc_runner_start_job (drive->runner, &self->job);
 }
 
-/* From the start: the first login proves the account before anything is ordered. */
+/* Also while a reply is out: it may come back, or a second challenge come. */
 static gboolean
 is_needed (const McEnrollment *e)
 {
-  return e->state < MC_ENROLLMENT_ORDERED || mc_enrollment_awaits_mail (e);
+  gboolean out = FALSE;
+
+  for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && i < e->addresses->len; i++)
+    out = out || mc_flow_reply_is_out (mc_enrollment_address (e, i));
+  return out || needs_challenge (e);
 }
 
-/* Watches each address that waits for a mail, and counts what must be known before anything is ordered. */
+/* Watches each address that a mail may come for, and counts what must be known before anything is ordered. */
 void
 mc_inbox_begin (McDrive *drive)
 {
@@ -214,9 +225,9 @@ mc_inbox_begin (McDrive *drive)
     if (runner->adapter.inbox != NULL) {
       /* No thread of ours: the adapter offers. Remembered so that it is told the end. */
       g_hash_table_insert (runner->inboxes, g_strdup (address), NULL);
-      runner->adapter.inbox->watch (runner->adapter.inbox->self, address, e->ordered_at);
+      runner->adapter.inbox->watch (runner->adapter.inbox->self, address, mc_enrollment_ordered_since (e));
     } else if (account != NULL && account->imap != NULL) {
-      watch_begin (runner, account, e->ordered_at > 0 ? e->ordered_at : mc_runner_now ());
+      watch_begin (runner, account, e->ordered_at > 0 ? mc_enrollment_ordered_since (e) : mc_runner_now ());
       drive->checks += check ? 1 : 0;
     }
   }

@@ -24,7 +24,10 @@ add_waits (GArray *waits, const GPtrArray *open)
 
     for (guint j = 0; e->state <= MC_ENROLLMENT_ORDERED && j < e->addresses->len; j++) {
       const McEnrollmentAddress *address = mc_enrollment_address (e, j);
-      McWait wait = {.from = address->from, .to = address->address, .since = e->ordered_at, .until = e->deadline};
+      McWait wait = {.from = address->from,
+                     .to = address->address,
+                     .since = mc_enrollment_ordered_since (e),
+                     .until = e->deadline};
 
       if (address->state <= MC_ADDRESS_AWAIT_MAIL)
         g_array_append_val (waits, wait);

@@ -45,7 +45,8 @@ struct McRunner {
   gint64 data_version;
   gboolean spool_due;  /* something changed that may change a verdict */
   gint64 spool_at;     /* judge again at this hour (DNS), 0 = no */
-  GHashTable *judging; /* ids of spooled mails on a worker */
+  GHashTable *unasked; /* ids of spooled mails that nobody waits for, and that are on a worker */
+  GHashTable *judging; /* addresses whose spooled mails are on a worker -> TRUE: more is to be judged after that */
   guint replies;
   gboolean renews; /* asked to renew what is due: what becomes due meanwhile, too */
 };
@@ -167,6 +168,10 @@ void mc_inbox_free_all (McRunner *runner);
 /* spool.c: what might be a challenge. */
 gboolean mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error);
 gboolean mc_spool_judge (McRunner *runner, GError **error);
+/* spool-judge.c: MAILS (of McSpooled, in the order of arrival, not empty) are all that is spooled for one address; TURN
+ * is its key in runner->judging. FALSE: nobody here waits for any. */
+gboolean mc_spool_judge_mails (McRunner *runner, const char *turn, const GPtrArray *mails);
+#define MC_SPOOL_KEEP_SECONDS MC_FLOW_MAIL_SECONDS /* no Random Value lives longer (H04) */
 
 /* unasked.c: looks whether SPOOLED is a genuine challenge that nobody here has asked for. FALSE = it is not the time
  * for that: something is open for its address, or there is nobody to tell. */

@@ -85,9 +85,10 @@ mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error)
   runner->drives = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_drive_free);
   runner->inboxes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->retired = g_ptr_array_new ();
-  runner->judging = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  runner->judging = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->requests = g_hash_table_new_full (NULL, NULL, g_free, NULL);
   runner->allowed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  runner->unasked = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   runner->unanswered = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   runner->cancel = g_cancellable_new ();
   runner->data_version = mc_store_data_version (runner->store);
@@ -138,6 +139,7 @@ mc_runner_free (McRunner *runner)
   g_hash_table_unref (runner->inboxes);
   g_hash_table_unref (runner->judging);
   g_hash_table_unref (runner->allowed);
+  g_hash_table_unref (runner->unasked);
   g_hash_table_unref (runner->unanswered);
   g_object_unref (runner->cancel);
   g_async_queue_unref (runner->notes);

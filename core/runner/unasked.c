@@ -28,7 +28,7 @@ unasked_done (McJob *job)
   McRunner *runner = job->runner;
   g_autoptr (GError) error = NULL;
 
-  g_hash_table_remove (runner->judging, &self->spool_id);
+  g_hash_table_remove (runner->unasked, &self->spool_id);
   if (self->inspection->verdict.code == MC_VERDICT_DNS_UNAVAILABLE) { /* the next run looks again */
     g_hash_table_add (runner->unanswered, g_memdup2 (&self->spool_id, sizeof self->spool_id));
     return;
@@ -67,13 +67,15 @@ mc_unasked_judge (McRunner *runner, const McSpooled *spooled)
 {
   McUnaskedJob *self;
 
+  if (g_hash_table_contains (runner->unasked, &spooled->id))
+    return TRUE;
   if (runner->tell == NULL || is_anything_open_for (runner, spooled->address))
     return FALSE;
   self = g_new0 (McUnaskedJob, 1);
   self->job = (McJob){.run = unasked_run, .done = unasked_done, .free = unasked_free};
   self->spool_id = spooled->id;
   self->rfc822 = g_bytes_ref (spooled->rfc822);
-  g_hash_table_add (runner->judging, g_memdup2 (&spooled->id, sizeof spooled->id));
+  g_hash_table_add (runner->unasked, g_memdup2 (&spooled->id, sizeof spooled->id));
   mc_runner_start_job (runner, &self->job);
   return TRUE;
 }

@@ -48,9 +48,6 @@ void mc_statement_bind_bytes (McStatement *statement, int index, GBytes *bytes);
 char *mc_statement_text (McStatement *statement, int column);                    /* copy, NULL for NULL */
 GBytes *mc_statement_secret (McStatement *statement, int column); /* copy that is wiped when freed, NULL for NULL */
 
-/* Two spellings of one address are one key: local part as it is, domain as lower-case A-labels (RFC 9598 5). */
-char *mc_store_address_key (const char *address);
-
 /* Makes DIR and an empty database file, or checks what is there: ours, and nobody else may write. */
 gboolean mc_store_folder_check (const char *dir, const char *path, gboolean make, GError **error);
 

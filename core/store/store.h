@@ -76,6 +76,10 @@ gint64 mc_store_spool (McStore *store, const char *address, GBytes *rfc822, gint
 GPtrArray *mc_store_spooled (McStore *store, GError **error); /* of McSpooled, oldest first */
 gboolean mc_store_unspool (McStore *store, gint64 id, GError **error);
 
+/* Two spellings of one address are one key: local part as it is, domain as lower-case A-labels (RFC 9598 5). Caller
+ * frees. */
+char *mc_store_address_key (const char *address);
+
 /* --- small facts: "adapter-seen" and the like --- */
 gboolean mc_store_set_fact (McStore *store, const char *name, const char *value, GError **error);
 char *mc_store_fact (McStore *store, const char *name); /* NULL = none; caller frees */

@@ -81,6 +81,15 @@ add_nonce (Ca *ca, McHttpResponse *response)
   g_hash_table_add (ca->nonces, nonce);
 }
 
+static void
+add_date (const Ca *ca, McHttpResponse *response)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (ca->now);
+  g_autofree char *value = g_date_time_format (now, "%a, %d %b %Y %H:%M:%S GMT");
+
+  mc_http_response_add_header (response, "date", value);
+}
+
 static McHttpResponse *
 bare_answer (guint status, const char *media_type, const char *body)
 {
@@ -98,6 +107,7 @@ ca_answer (Ca *ca, guint status, const char *json_take)
 
   g_free ((char *)json_take);
   add_nonce (ca, response);
+  add_date (ca, response);
   return response;
 }
 

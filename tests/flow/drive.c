@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include "mail/address.h"
+#include "mail/authenticity.h"
 
 #include <string.h>
 
@@ -273,35 +274,56 @@ reply_by_hand (World *w, Drive *d, const McEvent *event)
   }
 }
 
+/* As core/runner's judge has it: neither older than the order nor answered already. */
+static gboolean
+is_for (World *w, const Drive *d, const Mail *mail)
+{
+  const McEnrollmentAddress *address = mc_enrollment_find (d->enrollment, mail->to);
+
+  return address != NULL && address->state >= MC_ADDRESS_AWAIT_MAIL && address->state < MC_ADDRESS_VALID &&
+         mc_address_equal (address->from, mail->from) && !w->back->is_answered (w->back, mail->message_id) &&
+         g_strcmp0 (address->challenge_message_id, mail->message_id) != 0 &&
+         mail->challenge->date >= mc_enrollment_ordered_since (d->enrollment) - MC_AUTHENTICITY_CLOCK_SKEW;
+}
+
+/* Of several the one that fits best, else the oldest. */
+static gint
+find_mail (World *w, const Drive *d)
+{
+  gint64 least = 0;
+  gint found = -1;
+
+  for (guint i = 0; i < w->mails->len; i++) {
+    const Mail *mail = g_ptr_array_index (w->mails, i);
+    const gint64 distance = mc_flow_challenge_distance (d->enrollment, mail->challenge);
+
+    if (!is_for (w, d, mail) || (found >= 0 && distance >= least))
+      continue;
+    found = (gint)i;
+    least = distance;
+  }
+  return found;
+}
+
 gboolean
 drive_take_mail (World *w, guint index)
 {
   Drive *d = g_ptr_array_index (w->drives, index);
+  const gint found = d->over || d->enrollment->state != MC_ENROLLMENT_ORDERED ? -1 : find_mail (w, d);
+  const Mail *mail = found >= 0 ? g_ptr_array_index (w->mails, (guint)found) : NULL;
+  McEvent event = {.kind = MC_EVENT_CHALLENGE, .signed_by = "ca.example (DKIM)"};
 
-  for (guint i = 0; i < w->mails->len && !d->over && d->enrollment->state == MC_ENROLLMENT_ORDERED; i++) {
-    const Mail *mail = g_ptr_array_index (w->mails, i);
-    const McEnrollmentAddress *address = mc_enrollment_find (d->enrollment, mail->to);
-    const McEvent event = {.kind = MC_EVENT_CHALLENGE,
-                           .address = mail->to,
-                           .challenge = mail->challenge,
-                           .signed_by = "ca.example (DKIM)"};
-
-    if (address == NULL || address->state < MC_ADDRESS_AWAIT_MAIL || address->state == MC_ADDRESS_VALID ||
-        !mc_address_equal (address->from, mail->from) || w->back->is_answered (w->back, mail->message_id))
-      continue;
-    if (address->state >
-        MC_ADDRESS_AWAIT_MAIL) { /* another one than was answered: judged once, then out of the spool */
-      if (g_strcmp0 (address->challenge_message_id, mail->message_id) == 0)
-        continue;
-      drive_feed (w, d, &event);
-      g_ptr_array_remove_index (w->mails, i);
-      return TRUE;
-    }
-    if (w->plan.by_hand)
-      reply_by_hand (w, d, &event);
-    else
-      drive_feed (w, d, &event);
-    return TRUE;
-  }
-  return FALSE;
+  if (mail == NULL)
+    return FALSE;
+  event.address = mail->to;
+  event.challenge = mail->challenge;
+  if (mc_enrollment_find (d->enrollment, mail->to)->state > MC_ADDRESS_AWAIT_MAIL) {
+    /* Another one than was answered: judged once, then out of the spool. */
+    drive_feed (w, d, &event);
+    g_ptr_array_remove_index (w->mails, (guint)found);
+  } else if (w->plan.by_hand)
+    reply_by_hand (w, d, &event);
+  else
+    drive_feed (w, d, &event);
+  return TRUE;
 }

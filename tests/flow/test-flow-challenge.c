@@ -142,6 +142,30 @@ test_two_orders_one_from (void)
   g_assert_cmpstr (authorization (w, 1)->status, ==, "deactivated");
 }
 
+/* The same, but both mails are there when the process comes back: the one that was made for this order is answered. */
+static void
+test_two_at_once (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.fixed_from = TRUE;
+  plan.mail_seconds = 30;
+  w = world_new (&plan);
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + 10);
+  mc_flow_abandon (((Drive *)g_ptr_array_index (w->drives, 0))->flow, "mailcert:forgotten", "", w->now);
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + 15);
+  w->downtime = 60;
+  world_restart (w);
+  world_run (w);
+  world_check_installed (w, 1);
+  g_assert_cmpuint (w->ca->orders->len, ==, 2);
+  g_assert_cmpuint (authorization (w, 0)->replies, ==, 0);
+  g_assert_cmpuint (authorization (w, 1)->replies, ==, 1);
+}
+
 /* Doubt alone changes nothing where the CA finds the reply good. */
 static void
 test_needless_doubt (void)
@@ -231,6 +255,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/challenge/post-first-unanswered", test_post_first_unanswered);
   g_test_add_func ("/flow/challenge/second-challenge", test_second_challenge);
   g_test_add_func ("/flow/challenge/two-orders-one-from", test_two_orders_one_from);
+  g_test_add_func ("/flow/challenge/two-at-once", test_two_at_once);
   g_test_add_func ("/flow/challenge/needless-doubt", test_needless_doubt);
   g_test_add_func ("/flow/challenge/unfit-challenge", test_unfit_challenge);
   g_test_add_func ("/flow/challenge/late-look", test_late_look);

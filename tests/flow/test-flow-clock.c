@@ -80,6 +80,56 @@ test_ahead (void)
   g_assert_cmpuint (installed, >, 5);
 }
 
+/* Ordered under a wrong clock, which is set right while the mail is on its way: the mail is not stale, and there is
+ * time for it. */
+static void
+order_under (gint64 skew)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.mail_seconds = 120;
+  w = world_new (&plan);
+  w->skew = skew;
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + 60);
+  g_assert_cmpint (world_address (w, 0)->state, ==, MC_ADDRESS_AWAIT_MAIL);
+  g_assert_cmpint (world_enrollment (w, 0)->ca_ordered_at, ==, WORLD_START);
+  w->skew = 0;
+  world_restart (w);
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpint (w->now, <, WORLD_START + HOUR);
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
+}
+
+static void
+test_ordered_ahead (void)
+{
+  order_under (DAY);
+}
+
+static void
+test_ordered_behind (void)
+{
+  order_under (-DAY);
+}
+
+/* And yet what is older than the order stays stale, by the CA's clock where ours was ahead. */
+static void
+test_since (void)
+{
+  g_autoptr (McEnrollment) e = mc_enrollment_new ("test", "https://ca.example/", NULL, 1);
+
+  g_assert_cmpint (mc_enrollment_ordered_since (e), ==, 0);
+  e->ordered_at = WORLD_START + DAY;
+  g_assert_cmpint (mc_enrollment_ordered_since (e), ==, WORLD_START + DAY);
+  e->ca_ordered_at = WORLD_START;
+  g_assert_cmpint (mc_enrollment_ordered_since (e), ==, WORLD_START);
+  e->ordered_at = WORLD_START - DAY;
+  g_assert_cmpint (mc_enrollment_ordered_since (e), ==, WORLD_START - DAY);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -87,5 +137,8 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/clock/slow", test_slow);
   g_test_add_func ("/flow/clock/back", test_back);
   g_test_add_func ("/flow/clock/ahead", test_ahead);
+  g_test_add_func ("/flow/clock/ordered-ahead", test_ordered_ahead);
+  g_test_add_func ("/flow/clock/ordered-behind", test_ordered_behind);
+  g_test_add_func ("/flow/clock/since", test_since);
   return g_test_run ();
 }

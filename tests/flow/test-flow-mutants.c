@@ -16,6 +16,7 @@ static const char *const flow_programs[][4] = {
     {"tests/flow/test-flow", NULL},
     {"tests/flow/test-flow-clock", NULL},
     {"tests/flow/test-flow-challenge", NULL},
+    {"tests/flow/test-flow-bounce", NULL},
     {"tests/flow/test-flow-rude", "-p", "/flow/rude/refusals", NULL},
     {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
     {"tests/flow/test-flow-renewal", NULL},
@@ -78,7 +79,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  mutants_add_tests ("core/flow", 18, try_flow);
+  mutants_add_tests ("core/flow", 23, try_flow);
   mutants_add_tests ("core/store", 5, try_store);
   return g_test_run ();
 }

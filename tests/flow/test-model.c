@@ -200,6 +200,7 @@ check_end (World *w, guint index, guint counts[])
                                       "mailcert:deadline",
                                       "mailcert:network",
                                       "mailcert:mail",
+                                      "mailcert:bounced",
                                       "rateLimited",
                                       "serverInternal",
                                       "badNonce",

@@ -203,6 +203,21 @@ world_strikes (World *w, KillKind kind)
   return w->dead;
 }
 
+/* What came while no process ran lies there together. */
+static void
+deliver_due (World *w)
+{
+  for (guint i = 0; i < w->tasks->len;) {
+    Task *task = g_ptr_array_index (w->tasks, i);
+
+    if (task->kind == TASK_MAIL && task->at <= w->now) {
+      post_deliver (w, task);
+      g_ptr_array_remove_index (w->tasks, i);
+    } else
+      i++;
+  }
+}
+
 void
 world_restart (World *w)
 {
@@ -216,6 +231,7 @@ world_restart (World *w)
   }
   w->back->restart (w->back);
   w->now += w->downtime;
+  deliver_due (w);
   for (guint i = 0; i < w->drives->len; i++)
     drive_load (w, g_ptr_array_index (w->drives, i));
 }

@@ -22,41 +22,9 @@ add_renewal (McEnrollment *e)
   e->failing_since = 950;
 }
 
-static McEnrollment *
-whole_record (void)
+static void
+fill_address (McEnrollmentAddress *a)
 {
-  static const char *const addresses[] = {"ana@example.org", "\xc3\xbc@example.net", NULL};
-  McEnrollment *e = mc_enrollment_new ("test", "https://ca.example/dir", addresses, 1000);
-  McEnrollmentAddress *a = mc_enrollment_address (e, 0);
-
-  e->usage = MC_USAGE_SIGN;
-  e->key_kind = MC_KEY_P384;
-  e->state = MC_ENROLLMENT_ORDERED;
-  e->since = 1001;
-  e->deadline = 90000;
-  e->predecessor = 7;
-  e->after = 8;
-  e->profile = g_strdup ("smime");
-  e->replaces = g_strdup ("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
-  e->ordered_at = 1002;
-  e->attempts = 2;
-  e->order_url = g_strdup ("https://ca.example/order/1");
-  e->finalize_url = g_strdup ("https://ca.example/order/1/finalize");
-  e->certificate_url = g_strdup ("https://ca.example/cert/1");
-  e->order_expires = 99999;
-  g_ptr_array_add (e->authorization_urls, g_strdup ("https://ca.example/authz/1"));
-  g_ptr_array_add (e->authorization_urls, g_strdup ("https://ca.example/authz/2"));
-  g_ptr_array_add (e->abandoned, g_strdup ("https://ca.example/authz/0"));
-  e->retry_at = 1010;
-  e->failures = 3;
-  e->csr = g_bytes_new ("\x30\x03\x02\x01\x00", 5);
-  add_renewal (e);
-  e->trust_root = g_strnfill (64, 'a');
-  mc_enrollment_keyring (e, "gpgsm");
-  mc_enrollment_keyring (e, "files:/a b")->error = g_strdup ("no room");
-  e->problem = mc_problem_new ("rateLimited", "too many");
-  mc_enrollment_note (e, 1000, "NEW", NULL, NULL);
-  mc_enrollment_note (e, 1003, "SENDING", "ana@example.org", "claws");
   a->state = MC_ADDRESS_SENDING;
   a->authorization_url = g_strdup ("https://ca.example/authz/1");
   a->expires = 88888;
@@ -76,7 +44,46 @@ whole_record (void)
   a->posted_at = 1006;
   a->post_answered = TRUE;
   a->send_failures = 4;
+  a->bounced = g_strdup ("550 no");
   a->retry_at = 1007;
+}
+
+static McEnrollment *
+whole_record (void)
+{
+  static const char *const addresses[] = {"ana@example.org", "\xc3\xbc@example.net", NULL};
+  McEnrollment *e = mc_enrollment_new ("test", "https://ca.example/dir", addresses, 1000);
+
+  e->usage = MC_USAGE_SIGN;
+  e->key_kind = MC_KEY_P384;
+  e->state = MC_ENROLLMENT_ORDERED;
+  e->since = 1001;
+  e->deadline = 90000;
+  e->predecessor = 7;
+  e->after = 8;
+  e->profile = g_strdup ("smime");
+  e->replaces = g_strdup ("aYhba4dGQEHhs3uEe6CuLN4ByNQ.AIdlQyE");
+  e->ordered_at = 1002;
+  e->ca_ordered_at = 1003;
+  e->attempts = 2;
+  e->order_url = g_strdup ("https://ca.example/order/1");
+  e->finalize_url = g_strdup ("https://ca.example/order/1/finalize");
+  e->certificate_url = g_strdup ("https://ca.example/cert/1");
+  e->order_expires = 99999;
+  g_ptr_array_add (e->authorization_urls, g_strdup ("https://ca.example/authz/1"));
+  g_ptr_array_add (e->authorization_urls, g_strdup ("https://ca.example/authz/2"));
+  g_ptr_array_add (e->abandoned, g_strdup ("https://ca.example/authz/0"));
+  e->retry_at = 1010;
+  e->failures = 3;
+  e->csr = g_bytes_new ("\x30\x03\x02\x01\x00", 5);
+  add_renewal (e);
+  e->trust_root = g_strnfill (64, 'a');
+  mc_enrollment_keyring (e, "gpgsm");
+  mc_enrollment_keyring (e, "files:/a b")->error = g_strdup ("no room");
+  e->problem = mc_problem_new ("rateLimited", "too many");
+  mc_enrollment_note (e, 1000, "NEW", NULL, NULL);
+  mc_enrollment_note (e, 1003, "SENDING", "ana@example.org", "claws");
+  fill_address (mc_enrollment_address (e, 0));
   return e;
 }
 
@@ -119,6 +126,9 @@ test_round_trip (void)
   g_assert_cmpint (a->state, ==, MC_ADDRESS_SENDING);
   g_assert_true (a->unsure);
   g_assert_cmpuint (a->send_failures, ==, 4);
+  g_assert_cmpstr (a->bounced, ==, "550 no");
+  g_assert_cmpint (back->ca_ordered_at, ==, 1003);
+  g_assert_cmpint (mc_enrollment_ordered_since (back), ==, 1002);
   g_assert_cmpstr (mc_enrollment_address (back, 1)->address, ==, "\xc3\xbc@example.net");
   g_assert_null (mc_enrollment_address (back, 2));
 }

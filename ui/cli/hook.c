@@ -20,7 +20,7 @@ static const McOption options[] = {
 };
 
 static int
-report (McCli *cli, gboolean spooled)
+report (McCli *cli, gboolean bounce, gboolean spooled)
 {
   g_autoptr (McJson) object = NULL;
 
@@ -28,7 +28,9 @@ report (McCli *cli, gboolean spooled)
     object = mc_report_new ();
     mc_json_set_boolean (object, "spooled", spooled);
     mc_report_print (object);
-  } else if (mc_cli_is_talkative (cli))
+  } else if (mc_cli_is_talkative (cli) && bounce && spooled)
+    mc_cli_say (stdout, _ ("This mail says that a reply of yours did not arrive; it is kept."));
+  else if (mc_cli_is_talkative (cli))
     mc_cli_say (stdout, spooled ? _ ("This may be a mail that we wait for; it is kept.")
                                 : _ ("This mail is not one that we wait for."));
   return mc_cli_finish (MC_EXIT_DONE);
@@ -119,6 +121,7 @@ let_go (int *tell, int status)
 static int
 answer (McCli *cli, GBytes *mail, int tell)
 {
+  const gboolean bounce = mc_peek (g_bytes_get_data (mail, NULL), g_bytes_get_size (mail)) == MC_PEEK_BOUNCE;
   g_autoptr (McNotifier) notifier = mc_notifier_new (); /* outlives the runner */
   g_autoptr (McRunner) runner = NULL;
   GError *error = NULL;
@@ -129,8 +132,8 @@ answer (McCli *cli, GBytes *mail, int tell)
       (runner = mc_runner_new (cli->config, NULL, &error)) == NULL || !mc_runner_spool (runner, mail, &spooled, &error))
     status = fail_spool (cli, error);
   else
-    status = report (cli, spooled);
-  if (status == MC_EXIT_DONE && tell < 0)
+    status = report (cli, bounce, spooled);
+  if (status == MC_EXIT_DONE && tell < 0 && !bounce)
     say_verdict (cli, mail);
   if (spooled) /* whoever called us sees the mail */
     mc_presence_leave ();
@@ -194,7 +197,7 @@ run (McCli *cli)
     return mc_cli_fail (cli, error);
   bytes = g_bytes_get_data (mail, &length);
   if (length > MC_MESSAGE_MAX || !mc_peek (bytes, length))
-    return report (cli, FALSE);
+    return report (cli, FALSE, FALSE);
   return mc_cli_has (cli, "detach") ? answer_detached (cli, mail) : answer (cli, mail, -1);
 }
 

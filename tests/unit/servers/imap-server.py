@@ -242,8 +242,8 @@ class Session(common.Lines):
             self.send("* %d FETCH (FLAGS (\\Recent))\r\n" % number)  # nobody has asked
             if "HEADER.FIELDS" in what:
                 header = mail.split(b"\r\n\r\n")[0] + b"\r\n"
-                lines = re.findall(rb"(?im)^(?:subject|auto-submitted):.*\r\n(?:[ \t].*\r\n)*", header)
-                name, section = "BODY[HEADER.FIELDS (Subject Auto-Submitted)]", b"".join(lines) + b"\r\n"
+                lines = re.findall(rb"(?im)^(?:subject|auto-submitted|content-type|from):.*\r\n(?:[ \t].*\r\n)*", header)
+                name, section = "BODY[HEADER.FIELDS (Subject Auto-Submitted Content-Type From)]", b"".join(lines) + b"\r\n"
             else:
                 common.tell("fetched", uid)
                 section = mail if "ignore-partial" in OPTIONS else mail[: 256 * 1024]
