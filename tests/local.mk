@@ -826,6 +826,7 @@ EXTRA_DIST += \
 	tests/data/mail/REUSE.toml \
 	tests/data/mail/rfc8463.eml \
 	tests/data/mail/smime-hp-clear.eml \
+	tests/data/mail/smime-lost-digest.eml \
 	tests/data/mail/smime-opaque-wrapped.eml \
 	tests/data/mail_signing.py \
 	tests/data/make-mails.py \
