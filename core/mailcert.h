@@ -70,7 +70,8 @@ typedef struct {
 typedef enum {
   MC_ANSWER_YES,
   MC_ANSWER_NO,
-  MC_ANSWER_NOBODY /* no person is there to ask: the enrollment waits */
+  MC_ANSWER_NOBODY,     /* no person is there to ask: the enrollment waits */
+  MC_ANSWER_INTERRUPTED /* the person ended the program at the question: as if it had never been asked */
 } McAnswer;
 typedef void (*McAskDoneFunc) (gpointer token, McAnswer answer);
 

@@ -34,7 +34,7 @@ answered (McRunner *runner G_GNUC_UNUSED, McAnswer answer, gpointer data)
   McEvent event = {.kind = MC_EVENT_ANSWER,
                    .id = turn->action,
                    .yes = answer == MC_ANSWER_YES,
-                   .nobody = answer == MC_ANSWER_NOBODY};
+                   .nobody = answer == MC_ANSWER_NOBODY || answer == MC_ANSWER_INTERRUPTED};
 
   if (turn->errand != NULL)
     mc_errand_feed (turn->errand, &event, mc_runner_now (), NULL);

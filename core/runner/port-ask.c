@@ -74,7 +74,12 @@ flow_answered (McRunner *runner, McAnswer answer, gpointer data)
       .nobody = answer == MC_ANSWER_NOBODY,
   };
 
-  mc_ticket_deliver (runner, ticket->drive_id, ticket->life, &event);
+  McDrive *drive = mc_runner_drive_of (runner, ticket->drive_id, ticket->life);
+
+  if (answer != MC_ANSWER_INTERRUPTED)
+    mc_ticket_deliver (runner, ticket->drive_id, ticket->life, &event);
+  else if (drive != NULL) /* the next run asks again */
+    drive->busy--;
   g_free (ticket);
 }
 

@@ -194,6 +194,7 @@ check_end (World *w, guint index, guint counts[])
 {
   static const char *const types[] = {"mailcert:attempts",
                                       "mailcert:malformed",
+                                      "malformed", /* to a POST that a wrong clock let come too late */
                                       "mailcert:challenge-invalid",
                                       "mailcert:order-invalid",
                                       "unauthorized",

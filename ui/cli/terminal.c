@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "terminal.h"
 
+#include "interrupt.h"
 #include "prompt.h"
 #include "text.h"
 
@@ -71,8 +72,11 @@ ask_person (gpointer item, gpointer self)
 
   mc_progress_hold (terminal->progress);
   answer = mc_prompt_question (question, terminal->ends[0]);
-  if (answer == MC_ANSWER_NOBODY)
+  if (answer == MC_ANSWER_NOBODY) {
     fputc ('\n', stderr);
+    if (mc_interrupt_came ())
+      answer = MC_ANSWER_INTERRUPTED;
+  }
   mc_progress_release (terminal->progress);
   asked->done (asked->token, answer);
   g_free (asked);
