@@ -116,12 +116,14 @@ libpure_la_SOURCES = \
 	core/flow/flow-answer.c \
 	core/flow/flow-bounce.c \
 	core/flow/flow-cert.c \
+	core/flow/flow-errand.c \
 	core/flow/flow-http.c \
 	core/flow/flow-mail.c \
 	core/flow/flow-order.c \
 	core/flow/flow-private.h \
 	core/flow/flow-renewal.c \
 	core/flow/flow-table.c \
+	core/flow/flow-terms.c \
 	core/flow/flow.c \
 	core/flow/flow.h \
 	core/flow/members.c \

@@ -273,6 +273,17 @@ gboolean mc_runner_forget (McRunner *runner, const char *address, const char *di
 gboolean mc_runner_revoke (McRunner *runner, gint64 id, McReason reason, gboolean agree_terms, McProblem **problem,
                            GError **error);
 
+/* account: what the CA says of the account there; whoever asks reads the store's row afterwards. An unfinished rollover
+ * is finished first. MC_ERROR_CA with the problem mailcert:no-account where there is none. */
+gboolean mc_runner_look_at_account (McRunner *runner, const McCaProfile *ca, gboolean agree_terms, McProblem **problem,
+                                    GError **error);
+/* A new key for the account (B28). Old and new one are kept until it is known which the CA takes. MC_ERROR_LATER with
+ * mailcert:challenge-open while a challenge is made out to the old one (T-26). */
+gboolean mc_runner_roll_over (McRunner *runner, const McCaProfile *ca, gboolean agree_terms, McProblem **problem,
+                              GError **error);
+/* Closes the account for ever (B29); certificates stay good. The next enrollment there opens another one. */
+gboolean mc_runner_deactivate (McRunner *runner, const McCaProfile *ca, McProblem **problem, GError **error);
+
 /* ca: fetches the directory and says what the CA offers. Caller frees with mc_directory_free. */
 struct McDirectory *mc_runner_directory (McRunner *runner, const McCaProfile *ca, GError **error);
 

@@ -44,6 +44,7 @@ libgtkui_la_LIBADD = libtext.la libcore.la $(GTK_LIBS)
 
 bin_PROGRAMS += mailcert
 mailcert_SOURCES = \
+	ui/cli/account.c \
 	ui/cli/ca.c \
 	ui/cli/cli.h \
 	ui/cli/detail.c \
@@ -101,6 +102,7 @@ mailcert_LDADD = libtext.la libcore.la $(LTLIBINTL)
 mailcert_LDFLAGS = $(AM_LDFLAGS)
 
 dist_man_MANS += \
+	ui/man/mailcert-account.1 \
 	ui/man/mailcert-ca.1 \
 	ui/man/mailcert-doctor.1 \
 	ui/man/mailcert-export.1 \

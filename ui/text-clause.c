@@ -53,7 +53,6 @@ static const char *const clauses[] = {
     N_ ("not a JSON object"),
     N_ ("the CA gave no nonce"),
     N_ ("no usable Location"),
-    N_ ("the account is deactivated"),
     N_ ("the account's key is not in the store any more"),
     N_ ("the order is for other addresses than were asked for"),
     N_ ("the authorization is for an address that was not asked for"),

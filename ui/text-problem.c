@@ -236,6 +236,14 @@ say_account_closed (const char *ca, const char *words G_GNUC_UNUSED)
 }
 
 static char *
+say_challenge_open (const char *ca, const char *words)
+{
+  /* Translators: CA, then an address. */
+  return g_strdup_printf (_ ("%s waits for an answer about %s that only the present key of the account can give."), ca,
+                          words);
+}
+
+static char *
 say_no_key_change (const char *ca, const char *words G_GNUC_UNUSED)
 {
   return g_strdup_printf (_ ("%s has no way to change the key of an account."), ca);
@@ -303,6 +311,8 @@ static const struct {
     {"mailcert:no-account", say_no_account, N_ ("One is opened with the first certificate that is asked for there.")},
     {"mailcert:account-closed", say_account_closed,
      N_ ("Ask for a certificate again: a new account is opened. Certificates that you have stay good.")},
+    {"mailcert:challenge-open", say_challenge_open,
+     N_ ("Let that request come to its end, or give it up; then try again.")},
     {"mailcert:no-key-change", say_no_key_change,
      N_ ("If the key is in danger, ask the CA; a new account has a new key.")},
     {"mailcert:no-revocation", say_no_revocation, N_ ("Ask the CA to revoke it.")},

@@ -203,6 +203,12 @@ mc_enrollment_is_revoked (const McEnrollment *enrollment)
 }
 
 gboolean
+mc_enrollment_needs_account (const McEnrollment *enrollment)
+{
+  return enrollment->state < MC_ENROLLMENT_ISSUED || enrollment->abandoned->len > 0;
+}
+
+gboolean
 mc_enrollment_has_challenge (const McEnrollment *enrollment)
 {
   return enrollment->state == MC_ENROLLMENT_ORDERED;
@@ -229,6 +235,16 @@ mc_account_new (const char *directory)
 
   account->directory = g_strdup (directory);
   return account;
+}
+
+void
+mc_account_close (McAccount *account)
+{
+  account->deactivated = TRUE;
+  g_clear_pointer (&account->url, g_free);
+  g_clear_pointer (&account->new_key, g_bytes_unref);
+  g_clear_pointer (&account->terms, g_free);
+  g_clear_pointer (&account->binding_kid, g_free);
 }
 
 void

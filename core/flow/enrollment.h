@@ -150,6 +150,8 @@ void mc_enrollment_know_certificate (McEnrollment *enrollment, const McCertifica
 gboolean mc_enrollment_is_open (const McEnrollment *enrollment); /* not INSTALLED, FAILED, EXPIRED; ISSUED is open */
 /* Revoked, or asked to be: of no use for anything but reading old mail. */
 gboolean mc_enrollment_is_revoked (const McEnrollment *enrollment);
+/* Something of it is signed with the account's key still: it is open and not issued, or gives authorizations up. */
+gboolean mc_enrollment_needs_account (const McEnrollment *enrollment);
 /* Its order is open and not every address is valid: the challenges hang on the account's present key (T-26). */
 gboolean mc_enrollment_has_challenge (const McEnrollment *enrollment);
 gboolean mc_enrollment_awaits_mail (const McEnrollment *enrollment); /* some address is NEW (ordered) or AWAIT_MAIL */
@@ -178,6 +180,9 @@ typedef struct {
 } McAccount;
 
 McAccount *mc_account_new (const char *directory);
+/* The CA says that it is closed (B29). Another one is opened with another key, terms and binding; until then the key
+ * stays, and is shown to the CA once more. */
+void mc_account_close (McAccount *account);
 void mc_account_free (McAccount *account);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McAccount, mc_account_free)
 

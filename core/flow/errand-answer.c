@@ -67,14 +67,10 @@ drop_new_key (McErrand *errand)
 
 /* --- what the CA knows --- */
 
-/* The account cannot be used any more (B29); its key stays, for nobody else says that it is of no use. */
 static void
 closed (McErrand *errand)
 {
-  McAccount *account = errand->account;
-
-  account->deactivated = TRUE;
-  g_clear_pointer (&account->url, g_free);
+  mc_account_close (errand->account);
   errand->changed = TRUE;
   if (errand->wish.kind == MC_ERRAND_DEACTIVATE)
     mc_errand_finish (errand, MC_ERRAND_DONE, NULL);

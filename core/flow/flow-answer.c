@@ -44,7 +44,7 @@ answer_account (McFlow *flow, const McHttpResponse *response, gint64 now)
   if (!mc_url_is_acceptable (url))
     g_set_error_literal (&error, MC_ERROR, MC_ERROR_MALFORMED, "no usable Location");
   else if (mc_account_parse (response->body, &status, &error) && status != MC_ACCOUNT_VALID) {
-    mc_flow_fail (flow, now, mc_problem_new ("unauthorized", "the account is deactivated"));
+    mc_flow_account_closed (flow, now);
     return;
   }
   if (error != NULL) {
@@ -53,6 +53,7 @@ answer_account (McFlow *flow, const McHttpResponse *response, gint64 now)
   }
   g_free (flow->account->url);
   flow->account->url = g_strdup (url);
+  flow->account->deactivated = FALSE; /* another client has asked the CA to open it again */
   g_free (flow->account->binding_kid);
   flow->account->binding_kid = g_strdup (flow->settings.binding_kid);
   flow->account_changed = flow->changed = TRUE;
@@ -386,7 +387,11 @@ mc_flow_answer (McFlow *flow, const McPending *pending, const McHttpResponse *re
   case MC_PURPOSE_DEACTIVATE:
     answer_deactivate (flow);
     break;
+  case MC_PURPOSE_AGREE:
+    mc_flow_terms_agreed (flow);
+    break;
   case MC_PURPOSE_RENEWAL_INFO: /* flow-renewal.c */
+  case MC_PURPOSE_ROLLOVER:
   case MC_PURPOSE_NONCE:
   case MC_PURPOSE_NONE:
     break;

@@ -30,6 +30,23 @@ forget_post (McFlow *flow, const McPending *pending)
   }
 }
 
+/* newAccount. */
+static void
+refused_account (McFlow *flow, McProblem *problem_take, gint64 now)
+{
+  g_autoptr (McProblem) problem = problem_take;
+
+  if (flow->account->deactivated && problem->status == 401) {
+    mc_flow_account_closed (flow, now);
+    return;
+  }
+  if (mc_problem_is (problem, "externalAccountRequired") && flow->settings.binding_kid == NULL) {
+    g_free (problem->type);
+    problem->type = g_strdup ("mailcert:eab");
+  }
+  mc_flow_fail (flow, now, g_steal_pointer (&problem));
+}
+
 /* The CA refused for good, for what it was asked. */
 static void
 refused (McFlow *flow, const McPending *pending, McProblem *problem_take, gint64 now)
@@ -77,16 +94,27 @@ refused (McFlow *flow, const McPending *pending, McProblem *problem_take, gint64
     if (mc_flow_drop_replaces (flow, problem, now))
       return;
     break;
+  case MC_PURPOSE_AGREE:
+    mc_flow_await_terms (flow, now);
+    return;
   case MC_PURPOSE_ACCOUNT:
-    if (mc_problem_is (problem, "externalAccountRequired") && flow->settings.binding_kid == NULL) {
-      g_free (problem->type);
-      problem->type = g_strdup ("mailcert:eab");
-    }
-    break;
+    refused_account (flow, g_steal_pointer (&problem), now);
+    return;
   default:
     break;
   }
   mc_flow_fail (flow, now, g_steal_pointer (&problem));
+}
+
+/* Signed by the account: what the CA says of its signer is about the account (B29). Where that is known to be closed,
+ * its key is shown once more before another one takes its place. */
+static gboolean
+is_of_account (McFlow *flow, const McPending *pending)
+{
+  if (pending->purpose == MC_PURPOSE_ACCOUNT && flow->account->deactivated)
+    return FALSE;
+  return pending->purpose != MC_PURPOSE_DIRECTORY && pending->purpose != MC_PURPOSE_NONCE &&
+         pending->purpose != MC_PURPOSE_RENEWAL_INFO;
 }
 
 /* An answer of 400 and more. */
@@ -107,6 +135,14 @@ feed_problem (McFlow *flow, const McPending *pending, const McHttpResponse *resp
     flow->account_changed = flow->changed = TRUE;
     if (flow->enrollment->state == MC_ENROLLMENT_ACCOUNT)
       return;
+  }
+  if (mc_flow_terms_changed (flow, problem, response, now)) {
+    forget_post (flow, pending);
+    return;
+  }
+  if (response->status == 401 && mc_problem_is (problem, "unauthorized") && is_of_account (flow, pending)) {
+    mc_flow_account_closed (flow, now);
+    return;
   }
   if (response->status == 429 || response->status >= 500 || mc_problem_is (problem, "rateLimited") ||
       mc_problem_is (problem, "badNonce")) {

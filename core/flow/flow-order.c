@@ -65,6 +65,14 @@ start_account (McFlow *flow, McAction *action, GError **error)
 }
 
 static gboolean
+start_agreement (McFlow *flow, McAction *action, GError **error)
+{
+  g_autofree char *payload = mc_account_request_compose (TRUE, FALSE, NULL, NULL, error);
+
+  return payload != NULL && start_post (flow, action, MC_PURPOSE_AGREE, 0, flow->account->url, payload, error);
+}
+
+static gboolean
 start_order (McFlow *flow, gint64 now, McAction *action, GError **error)
 {
   McEnrollment *e = flow->enrollment;
@@ -148,7 +156,11 @@ need (McFlow *flow, gint64 now, guint *index, gint64 *wake)
     mc_flow_wake_at (wake, e->retry_at);
     return MC_PURPOSE_NONE;
   }
-  if (e->abandoned->len > 0 && flow->account->url != NULL)
+  if (flow->terms_unanswered && mc_enrollment_is_open (e) && e->state != MC_ENROLLMENT_NEW)
+    return MC_PURPOSE_NONE;
+  if (flow->new_terms != NULL && flow->account->url != NULL)
+    purpose = MC_PURPOSE_AGREE;
+  else if (e->abandoned->len > 0 && flow->account->url != NULL)
     purpose = MC_PURPOSE_DEACTIVATE;
   else if (!mc_enrollment_is_open (e))
     return MC_PURPOSE_NONE;
@@ -163,6 +175,16 @@ need (McFlow *flow, gint64 now, guint *index, gint64 *wake)
   if (e->state != MC_ENROLLMENT_NEW && flow->exchange.nonce == NULL)
     return MC_PURPOSE_NONCE;
   return purpose;
+}
+
+static void
+make_account_key (McFlow *flow, McAction *action)
+{
+  if (mc_flow_is_pending (flow, MC_ACTION_MAKE_KEY, -1))
+    return;
+  mc_flow_start (flow, action, MC_ACTION_MAKE_KEY)->for_account = TRUE;
+  action->for_account = TRUE;
+  action->key_kind = MC_KEY_P256; /* ES256 is the one that every CA must take (B05), and the quickest */
 }
 
 /* NEW: the terms, the binding and the account's key; then ACCOUNT. */
@@ -192,12 +214,7 @@ prepare_account (McFlow *flow, gint64 now, McAction *action)
     return;
   }
   if (account->key == NULL) {
-    if (!mc_flow_is_pending (flow, MC_ACTION_MAKE_KEY, -1)) {
-      pending = mc_flow_start (flow, action, MC_ACTION_MAKE_KEY);
-      pending->for_account = action->for_account = TRUE;
-      /* ES256 is the one that every CA must take (B05), and the quickest. */
-      action->key_kind = MC_KEY_P256;
-    }
+    make_account_key (flow, action);
     return;
   }
   mc_flow_move (flow, MC_ENROLLMENT_ACCOUNT, now, NULL);
@@ -243,6 +260,9 @@ start_need (McFlow *flow, gint64 now, McPurpose purpose, guint index, McAction *
     start_request (flow, action, purpose, mc_http_request_new ("GET", url, NULL, NULL));
     return TRUE;
   }
+  case MC_PURPOSE_AGREE:
+    return start_agreement (flow, action, error);
+  case MC_PURPOSE_ROLLOVER:
   case MC_PURPOSE_NONE:
     break;
   }
@@ -298,8 +318,18 @@ mc_flow_next_request (McFlow *flow, gint64 now, McAction *action, gint64 *wake, 
     g_ptr_array_set_size (e->abandoned, 0);
     return TRUE;
   }
-  if (!profile_is_offered (flow, now))
+  if (mc_flow_needs_rollover (flow)) {
+    if (!mc_flow_next_rollover (flow, now, action, wake, error))
+      return FALSE;
+    if (action->kind != MC_ACTION_NONE || mc_flow_needs_rollover (flow) || !mc_enrollment_needs_account (e))
+      return TRUE;
+  }
+  if (!profile_is_offered (flow, now) || !mc_flow_next_terms (flow, action))
     return TRUE;
+  if (flow->replace_key && e->state == MC_ENROLLMENT_ACCOUNT) {
+    make_account_key (flow, action);
+    return TRUE;
+  }
   if (e->state == MC_ENROLLMENT_NEW && flow->exchange.directory != NULL && e->retry_at <= now) {
     prepare_account (flow, now, action);
     if (action->kind != MC_ACTION_NONE)

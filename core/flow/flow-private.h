@@ -24,7 +24,9 @@ typedef enum {
   MC_PURPOSE_FINALIZE,
   MC_PURPOSE_CERTIFICATE,
   MC_PURPOSE_DEACTIVATE, /* abandoned[0] */
-  MC_PURPOSE_RENEWAL_INFO
+  MC_PURPOSE_RENEWAL_INFO,
+  MC_PURPOSE_AGREE,   /* to new_terms */
+  MC_PURPOSE_ROLLOVER /* the errand's; index is its own id of the action */
 } McPurpose;
 
 typedef struct {
@@ -65,9 +67,14 @@ struct McFlow {
   gboolean key_unusable;     /* passphrase missing: said once */
   char **alternates;         /* other chains still to try */
   guint next_alternate;
-  McAddressLife *lives;    /* one for each address */
-  GHashTable *asked_roots; /* fingerprints that this life has asked about */
-  char *root_to_ask;       /* fingerprint, or NULL */
+  McAddressLife *lives;      /* one for each address */
+  GHashTable *asked_roots;   /* fingerprints that this life has asked about */
+  char *root_to_ask;         /* fingerprint, or NULL */
+  char *new_terms;           /* that the CA wants agreement to, or NULL */
+  McProblem *terms_problem;  /* in which words */
+  gboolean terms_told;       /* agreement was told once in this life */
+  gboolean replace_key;      /* the account of the present key is closed: another one is made */
+  struct McErrand *rollover; /* one that another life began, or NULL */
 };
 
 /* flow-table.c: the only writers of a state */
@@ -122,6 +129,22 @@ void mc_flow_feed_sent (McFlow *flow, const McPending *pending, const McEvent *e
 gint64 mc_flow_doubt_until (const McEnrollmentAddress *address);
 /* Which challenge POST or poll is due: purpose and address; wake lowered to the next one. */
 McPurpose mc_flow_address_request (McFlow *flow, gint64 now, guint *index, gint64 *wake);
+
+/* flow-errand.c: an unfinished rollover comes before anything that is signed */
+gboolean mc_flow_needs_rollover (const McFlow *flow);
+gboolean mc_flow_next_rollover (McFlow *flow, gint64 now, McAction *action, gint64 *wake, GError **error);
+gboolean mc_flow_feed_rollover (McFlow *flow, const McPending *pending, const McEvent *event, gint64 now,
+                                GError **error);
+
+/* flow-terms.c */
+/* TRUE: PROBLEM is the CA's demand for agreement, and is seen to. */
+gboolean mc_flow_terms_changed (McFlow *flow, const McProblem *problem, const McHttpResponse *response, gint64 now);
+/* FALSE: the person is asked (ACTION), or was asked, and nothing is signed before the answer. */
+gboolean mc_flow_next_terms (McFlow *flow, McAction *action);
+void mc_flow_terms_agreed (McFlow *flow);            /* the CA knows it */
+void mc_flow_await_terms (McFlow *flow, gint64 now); /* it will not hear of it from us */
+/* The CA says that the account is closed (B29). */
+void mc_flow_account_closed (McFlow *flow, gint64 now);
 
 /* flow-cert.c */
 void mc_flow_next_cert (McFlow *flow, gint64 now, McAction *action, gint64 *wake);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "flow/errand.h"
 #include "flow/flow-private.h"
 
 #include "base/error.h"
@@ -44,6 +45,9 @@ mc_flow_free (McFlow *flow)
   g_free (flow->lives);
   g_hash_table_unref (flow->asked_roots);
   g_free (flow->root_to_ask);
+  mc_errand_free (flow->rollover);
+  g_free (flow->new_terms);
+  mc_problem_free (flow->terms_problem);
   g_free (flow);
 }
 
@@ -149,6 +153,11 @@ feed_key (McFlow *flow, const McPending *pending, const McEvent *event, gint64 n
     return;
   }
   if (pending->for_account) {
+    if (flow->replace_key) {
+      g_clear_pointer (&flow->account->key, g_bytes_unref);
+      g_clear_pointer (&flow->account_key, EVP_PKEY_free);
+      flow->account->deactivated = flow->replace_key = FALSE;
+    }
     if (flow->account->key == NULL)
       flow->account->key = g_bytes_ref (event->key);
     flow->account_changed = flow->changed = !MC_MUTANT ("flow-account-unsaved");
@@ -200,6 +209,11 @@ mc_flow_feed (McFlow *flow, const McEvent *event, gint64 now, GError **error)
   }
   if (pending == NULL)
     return TRUE;
+  if (pending->purpose == MC_PURPOSE_ROLLOVER) {
+    ok = mc_flow_feed_rollover (flow, pending, event, now, error);
+    pending_free (pending);
+    return ok && check_broken (flow, error);
+  }
   switch (event->kind) {
   case MC_EVENT_HTTP:
     ok = mc_flow_feed_http (flow, pending, event, now, error);
@@ -261,7 +275,10 @@ mc_flow_note_trouble (McFlow *flow, const GError *error, gint64 now)
 void
 mc_flow_allow (McFlow *flow, gboolean agree_terms, const char *trust_root)
 {
-  flow->agreed = flow->agreed || agree_terms;
+  if (agree_terms && !flow->agreed) {
+    flow->agreed = TRUE;
+    flow->terms_unanswered = FALSE;
+  }
   if (trust_root != NULL && g_strcmp0 (trust_root, flow->enrollment->trust_root) != 0)
     mc_flow_trust (flow, trust_root);
 }

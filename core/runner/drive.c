@@ -37,9 +37,9 @@ drive_unload (McDrive *drive)
 gboolean
 mc_problem_needs_a_person (const McProblem *problem)
 {
-  static const char *const types[] = {"mailcert:login",        "mailcert:tls",       "mailcert:config",
-                                      "mailcert:terms",        "mailcert:keyring",   "mailcert:untrusted",
-                                      "mailcert:no-transport", "mailcert:passphrase"};
+  static const char *const types[] = {"mailcert:login",        "mailcert:tls",        "mailcert:config",
+                                      "mailcert:terms",        "mailcert:keyring",    "mailcert:untrusted",
+                                      "mailcert:no-transport", "mailcert:passphrase", "userActionRequired"};
 
   for (gsize i = 0; problem != NULL && i < G_N_ELEMENTS (types); i++)
     if (mc_problem_is (problem, types[i]))
@@ -86,8 +86,50 @@ void
 mc_drive_free (McDrive *drive)
 {
   drive_unload (drive);
+  mc_lease_free (drive->account_lease);
   mc_lease_free (drive->lease);
   g_free (drive);
+}
+
+/* Loads the account; FALSE with ERROR, or without where somebody else needs it alone just now. */
+static gboolean
+load_account (McDrive *drive, GError **error)
+{
+  McStore *store = drive->runner->store;
+  const char *directory = drive->enrollment->directory;
+  g_autoptr (GError) why = NULL;
+
+  for (;;) {
+    if (drive->account_lease == NULL && mc_enrollment_needs_account (drive->enrollment)) {
+      drive->account_lease = mc_lease_take_account (store, directory, drive->account_alone, &why);
+      if (drive->account_lease == NULL)
+        break;
+    }
+    drive->account = mc_store_account (store, directory, &why);
+    if (why != NULL)
+      break;
+    if (drive->account == NULL)
+      drive->account = mc_account_new (directory);
+    if (drive->account->new_key == NULL || drive->account_lease == NULL || drive->account_alone)
+      return TRUE;
+    /* A rollover is to be finished: by one of all that share the account. */
+    g_clear_pointer (&drive->account, mc_account_free);
+    g_clear_pointer (&drive->account_lease, mc_lease_free);
+    drive->account_alone = TRUE;
+  }
+  drive->account_alone = FALSE;
+  if (why != NULL)
+    g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+static void
+share_account (McDrive *drive)
+{
+  if (!drive->account_alone || drive->account->new_key != NULL)
+    return;
+  mc_lease_share (drive->account_lease);
+  drive->account_alone = FALSE;
 }
 
 gboolean
@@ -95,6 +137,7 @@ mc_drive_load (McDrive *drive, GError **error)
 {
   McStore *store = drive->runner->store;
   McEnrollment *enrollment;
+  g_autoptr (GError) why = NULL;
 
   if (drive->lease == NULL) {
     g_autoptr (GError) lease_error = NULL;
@@ -114,11 +157,12 @@ mc_drive_load (McDrive *drive, GError **error)
   if (drive->lease == NULL)
     return TRUE;
   mc_drive_follow_config (drive);
-  drive->account = mc_store_account (store, enrollment->directory, error);
-  if (drive->account == NULL) {
-    if (error != NULL && *error != NULL)
-      return FALSE;
-    drive->account = mc_account_new (enrollment->directory);
+  if (!load_account (drive, &why)) {
+    g_clear_pointer (&drive->lease, mc_lease_free);
+    if (why == NULL)
+      return TRUE; /* watched until the account is free */
+    g_propagate_error (error, g_steal_pointer (&why));
+    return FALSE;
   }
   if (!mc_drive_prepare (drive, error))
     return FALSE;
@@ -177,6 +221,7 @@ mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error)
   if (mc_store_save (drive->runner->store, drive->enrollment,
                      mc_flow_account_is_changed (drive->flow) ? drive->account : NULL, &why)) {
     mc_flow_committed (drive->flow);
+    share_account (drive);
     /* What a verdict rests on has changed. */
     drive->runner->spool_due = TRUE;
     announce (drive);

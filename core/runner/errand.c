@@ -248,3 +248,65 @@ mc_runner_revoke (McRunner *runner, gint64 id, McReason reason, gboolean agree_t
   }
   return e->revoked_at != 0 || revoke_certificate (runner, e, reason, agree_terms, problem, error);
 }
+
+/* --- the account --- */
+
+/* T-26: what the CA waits for was made out to the present key. */
+static gboolean
+check_challenges (McRunner *runner, const char *directory, McProblem **problem, GError **error)
+{
+  g_autoptr (GPtrArray) open = mc_store_enrollments (runner->store, TRUE, error);
+
+  if (open == NULL)
+    return FALSE;
+  for (guint i = 0; i < open->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (open, i);
+
+    if (strcmp (e->directory, directory) != 0 || !mc_enrollment_has_challenge (e))
+      continue;
+    g_set_error (error, MC_ERROR, MC_ERROR_LATER, "the request for %s is open", mc_enrollment_address (e, 0)->address);
+    if (problem != NULL)
+      *problem = mc_problem_new ("mailcert:challenge-open", mc_enrollment_address (e, 0)->address);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+on_account (McRunner *runner, const McCaProfile *ca, const McErrandWish *wish, McProblem **problem, GError **error)
+{
+  g_autoptr (McLease) lease = account_lease (runner, ca->directory, TRUE, error);
+  g_autoptr (McAccount) account = lease != NULL ? account_at (runner, ca->directory, error) : NULL;
+  g_autoptr (McErrand) errand = NULL;
+
+  if (account == NULL || (wish->kind == MC_ERRAND_ROLL_OVER && account->new_key == NULL &&
+                          !check_challenges (runner, ca->directory, problem, error)))
+    return FALSE;
+  errand = mc_errand_new (account, wish);
+  return carry_out (runner, ca, errand, account, error) && report_end (errand, problem, error);
+}
+
+gboolean
+mc_runner_look_at_account (McRunner *runner, const McCaProfile *ca, gboolean agree_terms, McProblem **problem,
+                           GError **error)
+{
+  const McErrandWish wish = {.kind = MC_ERRAND_LOOK, .agree_terms = agree_terms};
+
+  return on_account (runner, ca, &wish, problem, error);
+}
+
+gboolean
+mc_runner_roll_over (McRunner *runner, const McCaProfile *ca, gboolean agree_terms, McProblem **problem, GError **error)
+{
+  const McErrandWish wish = {.kind = MC_ERRAND_ROLL_OVER, .agree_terms = agree_terms};
+
+  return on_account (runner, ca, &wish, problem, error);
+}
+
+gboolean
+mc_runner_deactivate (McRunner *runner, const McCaProfile *ca, McProblem **problem, GError **error)
+{
+  const McErrandWish wish = {.kind = MC_ERRAND_DEACTIVATE};
+
+  return on_account (runner, ca, &wish, problem, error);
+}

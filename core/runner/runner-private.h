@@ -64,14 +64,16 @@ struct McDrive {
   GBytes *binding_key;
   const McTransport *transport; /* the adapter's, or NULL: our own by settings.transport */
   McFlow *flow;
-  McLease *lease;      /* NULL = somebody else drives */
-  guint announced;     /* history entries already told */
-  guint busy;          /* actions under way, AWAIT_MAIL not counted */
-  gint64 wake;         /* 0 = none */
-  gint64 held_until;   /* somebody else waits for the same pair: not before */
-  gboolean over;       /* nothing more to do in this run */
-  guint checks;        /* mail logins that must succeed before anything is ordered */
-  gint64 checks_until; /* an answer is not waited for any longer */
+  McLease *lease;         /* NULL = somebody else drives */
+  McLease *account_lease; /* held while anything may be signed; NULL = nothing is */
+  gboolean account_alone; /* an unfinished rollover is finished by one */
+  guint announced;        /* history entries already told */
+  guint busy;             /* actions under way, AWAIT_MAIL not counted */
+  gint64 wake;            /* 0 = none */
+  gint64 held_until;      /* somebody else waits for the same pair: not before */
+  gboolean over;          /* nothing more to do in this run */
+  guint checks;           /* mail logins that must succeed before anything is ordered */
+  gint64 checks_until;    /* an answer is not waited for any longer */
   gboolean checked;
   gboolean agree_terms;
 };

@@ -82,9 +82,9 @@ def new_account(acme, call):
     return acme.json(_json(acme, account), 201, [("Location", acme.url("acct", account.id))])
 
 
-def check_terms(acme, account):
+def check_terms(acme, account, step):
     """Changed terms stop the account until they are agreed to (B25)."""
-    if acme.faults.take("terms-changed") is not None:
+    if acme.faults.take("terms-changed", step) is not None:
         acme.state.terms_edition += 1
     if acme.options.terms and account.agreed_terms != acme.state.terms_edition:
         raise Problem("userActionRequired", "the terms of service have changed", 403,
@@ -115,7 +115,7 @@ def _update(acme, account, payload):
         return
     if "contact" in payload:
         account.contact = _contact(payload["contact"])
-    if _flag(payload, "termsOfServiceAgreed"):
+    if _flag(payload, "termsOfServiceAgreed") and acme.options.terms_update == "ok":
         account.agreed = True
         account.agreed_terms = acme.state.terms_edition
 
@@ -123,6 +123,7 @@ def _update(acme, account, payload):
 def key_change(acme, call):
     """Outer JWS by the old key, inner by the new one (B28)."""
     account = call.account
+    check_terms(acme, account, "keyChange")
     inner = Jws(call.payload(), "inner JWS")
     if set(inner.protected) != {"alg", "jwk", "url"}:
         raise malformed(f"the inner JWS header has exactly alg, jwk, url; got {sorted(inner.protected)}", "B28")

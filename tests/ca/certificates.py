@@ -8,6 +8,7 @@ import time
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
+from accounts import check_terms
 from httpd import Response
 from jws import b64url, b64url_encode
 from pki import other_key, pem
@@ -105,6 +106,8 @@ def revoke(acme, call):
     if not {"certificate"} <= set(payload) <= {"certificate", "reason"}:
         raise malformed("revokeCert takes certificate and perhaps reason", "B63")
     der = b64url(payload["certificate"], "certificate")
+    if call.account is not None:
+        check_terms(acme, call.account, "revokeCert")
     found = None
     for certificate in acme.state.certificates.values():
         if certificate.leaf.public_bytes(serialization.Encoding.DER) == der:

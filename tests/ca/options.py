@@ -75,6 +75,7 @@ TABLE = (
     # accounts
     Option("eab", "text", ""),
     Option("terms", "text", ""),
+    Option("terms-update", "choice", "ok", ("ok", "ignore")),
     # orders and certificates
     Option("identifiers-max", "int", 10),
     Option("profile", "words", []),

@@ -87,7 +87,7 @@ def _new_authorization(acme, order, value):
 
 
 def new_order(acme, call):
-    check_terms(acme, call.account)
+    check_terms(acme, call.account, "newOrder")
     payload = call.payload()
     odd = set(payload) - ORDER_MEMBERS
     if odd:
@@ -156,6 +156,7 @@ def finalize(acme, call, ident):
         raise malformed("finalize takes exactly csr", "B45")
     if found.status != "ready":
         raise Problem("orderNotReady", f"the order is {found.status}", 403, fact="B46")
+    check_terms(acme, call.account, "finalize")
     if acme.faults.take("finalize-500-once") is not None:
         raise Problem("serverInternal", "the test wants finalize to fail", 500)
     request = check_csr(b64url(payload["csr"], "csr"), found.identifiers, found.profile,

@@ -83,6 +83,7 @@ The reply
 Accounts
   --eab KID:KEY            external account binding is required, with this base64url key (HS256)
   --terms URL              terms of service; `self` = a page of its own
+  --terms-update ok|ignore     an account's update agrees to changed terms, or does not (RFC 8555 7.3.2)
 
 Orders and certificates
   --identifiers-max N      most addresses in one order (10)
@@ -103,7 +104,7 @@ Rudeness
     500:N:PATH html:N:PATH close:N:PATH huge:N:PATH deep:N:PATH    an error 500; a 502 in HTML; no answer; 16 MiB;
                                JSON 100000 deep; for requests whose path contains PATH
     badnonce  missing-nonce  bad-nonce-syntax     refuses a good nonce; gives none; gives one that is no base64url
-    terms-changed              the account must agree again (B25)
+    terms-changed              the account must agree again (B25); terms-changed:N:newOrder, finalize, ...: there
     reject::ADDRESS            newOrder refuses this address by a subproblem
     order-invalid              the order is invalid at its next read
     other-identifiers          the order shows another address (B41)

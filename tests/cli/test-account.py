@@ -67,8 +67,87 @@ def revocation(ca):
         tap.equal(len(set(keys)), len(keys), "and has another key")
 
 
+def account(person, *words):
+    done = person.run("account", *words, "--json")
+    report = json.loads(done.stdout)
+    return done, report["accounts"][0] if "accounts" in report else report
+
+
+def rollover(ca):
+    with somebody(ca) as person:
+        refused(tap, person.run("account", "rollover", "--json"), 66, "no account to roll over")
+        enroll(ca, person)
+        _, before = account(person)
+        tap.ok(before["state"] == "valid" and before["url"], "the account is shown", before)
+        done, after = account(person, "rollover")
+        tap.ok(done.returncode == 0 and after["url"] == before["url"] and after["thumbprint"] != before["thumbprint"] and
+               after["rollover_open"] is False, "it has a new key", told(done))
+        done, shown = account(person, "show")
+        tap.ok(done.returncode == 0 and shown["thumbprint"] == after["thumbprint"], "which the CA knows", told(done))
+        ca.control(fail=["close:1:/key-change"])
+        done, again = account(person, "rollover")
+        tap.ok(done.returncode == 0 and again["thumbprint"] not in (after["thumbprint"], before["thumbprint"]),
+               "the connection is cut on the way: it ends well", told(done))
+        changes = ca.state()["counters"]["key-changes"]
+        person.run("get", person.user, "--agree-tos", "--key", "p384", "--no-wait")
+        error = refused(tap, person.run("account", "rollover", "--json"), 75, "a challenge is open", "waits for an answer about " + person.user)
+        tap.equal(error["problem"]["type"], "mailcert:challenge-open", "and says so")
+        tap.equal(ca.state()["counters"]["key-changes"], changes, "and the CA was not asked")
+        person.run("forget", person.user)
+
+
+def deactivation(ca):
+    with somebody(ca) as person:
+        enroll(ca, person)
+        refused(tap, person.run("account", "deactivate", "--json"), 64, "a script must say that it means it", "--yes")
+        tap.equal(account(person)[1]["state"], "valid", "nothing has happened then")
+        done, closed = account(person, "deactivate", "--yes")
+        tap.ok(done.returncode == 0 and closed["state"] == "deactivated", "it is closed", told(done))
+        done = person.run("account", "deactivate", "--yes", "--json")
+        tap.ok(done.returncode == 0 and json.loads(done.stdout)["changed"] is False, "the second time is no error", told(done))
+        done = person.run("account", "show", "--json")
+        error = json.loads(done.stdout)["accounts"][0]["error"]
+        tap.ok(done.returncode == 69 and "is closed" in error["message"] and "new account is opened" in error["next"], "show says so", told(done))
+        done = person.run("revoke", person.user, "--json", "--reason", "superseded")
+        tap.equal((done.returncode, revoked(ca)[-1]), (0, 4), "the certificate's key revokes without the account", told(done))
+        tap.equal(person.run("status", "--renewal-due").returncode, 0, "superseded: a new one is due")
+        done = enroll(ca, person)
+        has(tap, person, 2, "the next certificate opens another account") or print("#", told(done))
+        tap.ok(account(person)[1]["thumbprint"] != closed["thumbprint"], "with another key")
+
+
+def terms(ca):
+    with somebody(ca) as person:
+        ca.control(terms="https://ca.test/terms")
+        enroll(ca, person)
+        has(tap, person, 1, "terms are agreed to")
+        ca.control(fail=["terms-changed"])
+        refused(tap, person.run("revoke", person.user, "--json"), 64, "changed terms, and nobody to ask", "agree to its terms", problem="mailcert:terms")
+        tap.equal(person.status()[0]["certificate"]["revocation"], None, "nothing is revoked")
+        done = person.run("revoke", person.user, "--json", "--agree-tos")
+        tap.equal(done.returncode, 0, "agreed", told(done))
+        person.run("get", person.user, "--key", "p256", "--keyring", "files:" + person.out, "--no-wait")
+        ca.control(fail=["terms-changed:1:finalize"])
+        mails = [mail for mail in ca.mails().values() if person.user.encode() in mail]
+        done = person.run("hook", stdin=mails[-1])
+        entry = person.status()[1]
+        tap.ok(entry["state"] in ("READY", "FINALIZING") and entry["error"]["problem"]["type"] == "mailcert:terms", "changed in mid-flight: it waits", (entry, told(done)))
+        done = person.run("get", person.user, "--agree-tos", "--no-wait")
+        has(tap, person, 2, "agreed to, it goes on") or print("#", told(done))
+        ca.control(fail=["terms-changed"], terms_update="ignore")
+        refused(tap, person.run("revoke", person.user, "--json", "--agree-tos"), 69, "a CA that wants it on its website", "Open https://.*/terms in a browser",
+                problem="userActionRequired")
+    with somebody(ca) as person:
+        ca.control(fail=["terms-changed"])
+        done = person.run("get", person.user, "--agree-tos", "--key", "p256", "--keyring", "files:" + person.out, "--json", "--no-wait")
+        entry = person.status()[0]
+        tap.ok(entry["state"] == "ACCOUNT" and entry["error"]["problem"]["type"].endswith("userActionRequired") and done.returncode != 0,
+               "a request waits for that, too", (entry, told(done)))
+        ca.control(terms_update="ok", terms="", fail=["none"])
+
+
 with LightCa() as ca:
-    for part in (revocation,):
+    for part in (revocation, rollover, deactivation, terms):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(ca)
     tap.equal(ca.violations(), [], "the CA saw no rule broken")

@@ -25,8 +25,8 @@ world_needs_a_person (const Drive *d)
 {
   const McEnrollment *e = d->enrollment;
 
-  if (e->state == MC_ENROLLMENT_NEW)
-    return mc_problem_is (e->problem, "mailcert:terms");
+  if (mc_problem_is (e->problem, "mailcert:terms") || mc_problem_is (e->problem, "userActionRequired"))
+    return e->state < MC_ENROLLMENT_ISSUED; /* a CA may change its terms at any time */
   if (e->state == MC_ENROLLMENT_ISSUED)
     return mc_problem_is (e->problem, "mailcert:untrusted") || mc_problem_is (e->problem, "mailcert:keyring");
   return e->state == MC_ENROLLMENT_READY && mc_problem_is (e->problem, "mailcert:passphrase");

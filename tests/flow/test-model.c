@@ -208,6 +208,7 @@ check_end (World *w, guint index, guint counts[])
                                       "http",
                                       "mailcert:no-transport",
                                       "accountDoesNotExist",
+                                      "mailcert:account-closed",
                                       "mailcert:forgotten"};
   const McEnrollment *e = world_enrollment (w, index);
   gboolean known = FALSE;

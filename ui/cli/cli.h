@@ -39,8 +39,8 @@ typedef struct {
   int (*run) (McCli *cli); /* exit status */
 } McVerb;
 
-extern const McVerb mc_verb_get, mc_verb_status, mc_verb_renew, mc_verb_hook, mc_verb_inspect, mc_verb_reply,
-    mc_verb_export, mc_verb_install, mc_verb_revoke, mc_verb_forget, mc_verb_ca, mc_verb_doctor;
+extern const McVerb mc_verb_account, mc_verb_get, mc_verb_status, mc_verb_renew, mc_verb_hook, mc_verb_inspect,
+    mc_verb_reply, mc_verb_export, mc_verb_install, mc_verb_revoke, mc_verb_forget, mc_verb_ca, mc_verb_doctor;
 
 extern const McVerb *const mc_cli_verbs[]; /* ends with NULL */
 extern const McOption mc_cli_options[];    /* those of every verb */

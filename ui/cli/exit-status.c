@@ -63,7 +63,8 @@ static const struct {
     {"mailcert:store", MC_ERROR_WRITE},          {"mailcert:keyring", MC_ERROR_KEYRING},
     {"mailcert:passphrase", MC_ERROR_KEYRING},   {"mailcert:no-email-reply", MC_ERROR_CA},
     {"mailcert:network", MC_ERROR_LATER},        {"mailcert:profile", MC_ERROR_USAGE},
-    {"mailcert:no-account", MC_ERROR_NO_INPUT},  {"mailcert:no-signer", MC_ERROR_KEYRING},
+    {"userActionRequired", MC_ERROR_CA},         {"mailcert:no-account", MC_ERROR_NO_INPUT},
+    {"mailcert:no-signer", MC_ERROR_KEYRING},
 };
 
 gboolean

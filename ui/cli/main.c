@@ -17,19 +17,13 @@
 #define PACKAGE_VERSION "0"
 #endif
 
-const McVerb *const mc_cli_verbs[] = {&mc_verb_get,
-                                      &mc_verb_status,
-                                      &mc_verb_renew,
-                                      &mc_verb_hook,
-                                      &mc_verb_inspect,
-                                      &mc_verb_reply,
-                                      &mc_verb_export,
-                                      &mc_verb_install,
-                                      &mc_verb_revoke,
-                                      &mc_verb_forget,
-                                      &mc_verb_ca,
-                                      &mc_verb_doctor,
-                                      NULL};
+const McVerb *const mc_cli_verbs[] = {&mc_verb_get,     &mc_verb_status,
+                                      &mc_verb_renew,   &mc_verb_hook,
+                                      &mc_verb_inspect, &mc_verb_reply,
+                                      &mc_verb_export,  &mc_verb_install,
+                                      &mc_verb_revoke,  &mc_verb_forget,
+                                      &mc_verb_account, &mc_verb_ca,
+                                      &mc_verb_doctor,  NULL};
 
 /* Those without help are for the build, the tests and the completions. */
 const McOption mc_cli_options[] = {

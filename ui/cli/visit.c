@@ -36,27 +36,36 @@ mc_visit_free (McVisit *visit)
 }
 
 int
-mc_visit_fail (McCli *cli, const char *ca, McProblem *problem_take, GError *error_take)
+mc_visit_tell (const char *ca, McProblem *problem_take, GError *error_take, McJson **report)
 {
   g_autoptr (McProblem) problem = problem_take;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) error = error_take;
   g_autofree char *next = NULL;
   g_autofree char *sentence = NULL;
-  McError code;
+  McError code = mc_exit_code_of_error (error);
 
-  if (problem == NULL)
-    return mc_cli_fail (cli, error_take);
-  error = error_take;
-  if (!mc_exit_code_of_trouble (problem, &code))
-    code = mc_exit_code_of_error (error);
-  sentence = mc_text_problem (ca, problem, &next);
+  if (problem != NULL) {
+    mc_exit_code_of_trouble (problem, &code);
+    sentence = mc_text_problem (ca, problem, &next);
+  } else
+    sentence = mc_text_error (error, &next);
   mc_cli_complain (sentence, next);
-  if (cli->json) {
-    g_autoptr (McJson) report = mc_report_new ();
-    g_autoptr (McJson) object = mc_report_error (code, sentence, next, problem);
-
-    mc_json_set (report, "error", object);
-    mc_report_print (report);
-  }
+  *report = mc_report_error (code, sentence, next, problem);
   return mc_exit_status_of_code (code);
+}
+
+int
+mc_visit_fail (McCli *cli, const char *ca, McProblem *problem_take, GError *error_take)
+{
+  g_autoptr (McJson) report = mc_report_new ();
+  g_autoptr (McJson) why = NULL;
+  int status;
+
+  if (problem_take == NULL)
+    return mc_cli_fail (cli, error_take);
+  status = mc_visit_tell (ca, problem_take, error_take, &why);
+  mc_json_set (report, "error", why);
+  if (cli->json)
+    mc_report_print (report);
+  return status;
 }

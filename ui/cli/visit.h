@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/json.h"
 #include "terminal.h"
 
 G_BEGIN_DECLS
@@ -18,8 +19,10 @@ McVisit *mc_visit_new (McCli *cli, GError **error);
 void mc_visit_free (McVisit *visit);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McVisit, mc_visit_free)
 
-/* Says why it came to nothing, in the words of CA where PROBLEM has some (taken, may be NULL; so is ERROR), as JSON too
- * where asked for. The exit status. */
+/* Says on stderr why it came to nothing, in the words of CA where PROBLEM has some (taken, may be NULL; so is ERROR).
+ * *REPORT: the same for --json. The exit status. */
+int mc_visit_tell (const char *ca, McProblem *problem_take, GError *error_take, McJson **report);
+/* The same as the end of the whole command. */
 int mc_visit_fail (McCli *cli, const char *ca, McProblem *problem_take, GError *error_take);
 
 G_END_DECLS
