@@ -217,6 +217,7 @@ libcore_la_SOURCES = \
 	core/runner/config-private.h \
 	core/runner/config-table.c \
 	core/runner/config-value.c \
+	core/runner/config-write.c \
 	core/runner/config.c \
 	core/runner/config.h \
 	core/runner/doctor-ca.c \
@@ -238,6 +239,7 @@ libcore_la_SOURCES = \
 	core/runner/occasion.c \
 	core/runner/port-ask.c \
 	core/runner/port-install.c \
+	core/runner/port-key.c \
 	core/runner/port-send.c \
 	core/runner/port.c \
 	core/runner/presence.c \

@@ -53,9 +53,14 @@ typedef struct {
 } McInbox;
 
 typedef enum {
-  MC_QUESTION_TERMS, /* agree to the CA's terms at url? */
-  MC_QUESTION_ROOT,  /* trust the root with this fingerprint and name for signatures? (adds it to gpgsm's trustlist) */
-  MC_QUESTION_ANSWER /* the genuine challenge to address, signed by name, is here: answer it? (auto-answer = false) */
+  MC_QUESTION_TERMS,  /* agree to the CA's terms at url? */
+  MC_QUESTION_ROOT,   /* trust the root with this fingerprint and name for signatures? (adds it to gpgsm's trustlist) */
+  MC_QUESTION_ANSWER, /* the genuine challenge to address, signed by name, is here: answer it? (auto-answer = false) */
+  /* The passphrase of address's key: one for a new key, or the one that it is under (again: the last did not open it).
+   * Who says yes has called mc_runner_set_passphrase on the runner's thread before. Who does not know these says
+   * NOBODY. */
+  MC_QUESTION_NEW_PASSPHRASE,
+  MC_QUESTION_PASSPHRASE
 } McQuestionKind;
 
 typedef struct {
@@ -64,7 +69,8 @@ typedef struct {
   const char *url;         /* TERMS */
   const char *fingerprint; /* ROOT: SHA-256, lower-case hex */
   const char *name;        /* ROOT: its subject, sanitized; ANSWER: who signed the mail */
-  const char *address;     /* ANSWER */
+  const char *address;     /* ANSWER, passphrases */
+  gboolean again;          /* PASSPHRASE */
 } McQuestion;
 
 typedef enum {
@@ -82,6 +88,10 @@ typedef struct {
   gpointer self;                                                                               /* for ask */
   gboolean attended; /* a person waits, and can hand a mail over where there is no inbox: what is due may be ordered */
 } McAdapter;
+
+/* Has gpgsm a certificate with its key for ADDRESS, whoever made it? Runs a program: not on a main loop. KNOWN is
+ * written on success only. */
+gboolean mc_certificate_is_known (const char *address, GCancellable *cancel, gboolean *known, GError **error);
 
 /* --- the runner --- */
 
@@ -131,7 +141,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (McRunner, mc_runner_free)
 void mc_runner_set_watch (McRunner *runner, McRunnerWatchFunc watch, gpointer data);
 /* Without it nobody is told of a challenge that is UNASKED, and none is looked at for that. */
 void mc_runner_set_tell (McRunner *runner, McRunnerTellFunc tell, gpointer data);
-/* For keys that are kept under a passphrase; copied, wiped at the end. */
+/* For keys that are kept under a passphrase; copied, wiped at the end. NULL forgets it. */
 void mc_runner_set_passphrase (McRunner *runner, const char *passphrase);
 
 /* Makes enrollments (state NEW, committed) for ADDRESSES and follows them; one that is open for the same address, CA
@@ -202,6 +212,9 @@ McRunnerThread *mc_runner_thread_new (const McConfig *config, const McAdapter *a
 void mc_runner_thread_call (McRunnerThread *self, McRunnerThreadFunc func, gpointer data);
 /* Any thread: mc_runner_offer. */
 void mc_runner_thread_offer (McRunnerThread *self, GBytes *rfc822);
+/* Any thread: from now on CONFIG counts, which must outlive it as the one before must. Whatever is open is carried on
+ * by it as soon as no mail is just being handed over and no question is open. */
+void mc_runner_thread_reconfigure (McRunnerThread *self, const McConfig *config);
 gboolean mc_runner_thread_is_at_work (McRunnerThread *self);
 /* Waits for its end: whoever has been asked to send must have called done. */
 void mc_runner_thread_free (McRunnerThread *self);

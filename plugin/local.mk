@@ -5,6 +5,11 @@
 if HAVE_CLAWS
 clawsplugindir = $(CLAWS_PLUGINDIR)
 clawsplugin_LTLIBRARIES = mailcert.la
+# Nobody links with a plugin: its .la file is no use where it is installed.
+install-exec-hook:
+	$(AM_V_at)rm -f $(DESTDIR)$(clawsplugindir)/mailcert.la
+uninstall-hook:
+	$(AM_V_at)rm -f $(DESTDIR)$(clawsplugindir)/mailcert.so
 endif
 mailcert_la_SOURCES = \
 	plugin/claws/accounts.c \
@@ -16,6 +21,7 @@ mailcert_la_SOURCES = \
 	plugin/claws/notice.c \
 	plugin/claws/outbox.c \
 	plugin/claws/plugin.c \
+	plugin/claws/preferences.c \
 	plugin/claws/queue.c
 mailcert_la_CPPFLAGS = $(AM_CPPFLAGS) $(CLAWS_SYSTEM_CFLAGS) $(GTK_CFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 # Claws Mail's menus are GtkActions, which GTK 3 calls old.

@@ -169,6 +169,7 @@ SCRIPT_TESTS = \
 	tests/sandbox/selftest.py \
 	tests/sandbox/test-net.sh \
 	tests/claws/test-claws.py \
+	tests/claws/test-pages.py \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \
 	tests/cli/test-account.py \
@@ -648,6 +649,7 @@ EXTRA_DIST += \
 	tests/ca/testca.py \
 	tests/claws/desktop.py \
 	tests/claws/test-claws.py \
+	tests/claws/test-pages.py \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \
 	tests/cli/alone.py \

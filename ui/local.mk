@@ -6,6 +6,7 @@ libtext_la_SOURCES = \
 	ui/notify.c \
 	ui/notify.h \
 	ui/text-clause.c \
+	ui/text-details.c \
 	ui/text-error.c \
 	ui/text-finding.c \
 	ui/text-finding.h \
@@ -26,7 +27,12 @@ if HAVE_CLAWS
 noinst_LTLIBRARIES += libgtkui.la
 endif
 libgtkui_la_SOURCES = \
+	ui/gtk/address.c \
+	ui/gtk/details.c \
 	ui/gtk/judge.c \
+	ui/gtk/offer.c \
+	ui/gtk/passphrase.c \
+	ui/gtk/preferences.c \
 	ui/gtk/progress.c \
 	ui/gtk/question.c \
 	ui/gtk/relay.c \
@@ -35,10 +41,14 @@ libgtkui_la_SOURCES = \
 	ui/gtk/session-private.h \
 	ui/gtk/session.c \
 	ui/gtk/session.h \
+	ui/gtk/settings.c \
 	ui/gtk/task.c \
 	ui/gtk/timing.c \
 	ui/gtk/timing.h \
-	ui/gtk/window.c
+	ui/gtk/widget.c \
+	ui/gtk/widget.h \
+	ui/gtk/window.c \
+	ui/gtk/work.c
 libgtkui_la_CPPFLAGS = $(AM_CPPFLAGS) $(GTK_CFLAGS) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 libgtkui_la_LIBADD = libtext.la libcore.la $(GTK_LIBS)
 

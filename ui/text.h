@@ -23,6 +23,8 @@ char *mc_text_keyring (const McEnrollment *enrollment, const McEnrollmentKeyring
 char *mc_text_step (const McEnrollment *enrollment, const McHistoryEntry *entry);
 /* What a person has to hear of. */
 char *mc_text_occasion (const McOccasion *occasion, gint64 now, char **next);
+/* Facts and history, many lines: for whoever looks behind the sentence, or asks somebody for help with it. */
+char *mc_text_details (const McEnrollment *enrollment, gint64 now);
 /* Why a mail is or is not answered, by verdict code. */
 char *mc_text_verdict (const McVerdict *verdict, char **next);
 /* The same where only the code is known. */

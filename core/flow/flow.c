@@ -51,6 +51,13 @@ mc_flow_free (McFlow *flow)
   g_free (flow);
 }
 
+void
+mc_flow_set_passphrase (McFlow *flow, const char *passphrase)
+{
+  flow->settings.passphrase = passphrase;
+  flow->key_unusable = FALSE;
+}
+
 gboolean
 mc_flow_is_pending (const McFlow *flow, McActionKind kind, gint index)
 {

@@ -98,6 +98,10 @@ McFlow *mc_flow_new (McEnrollment *enrollment, McAccount *account, const McFlowS
 void mc_flow_free (McFlow *flow);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McFlow, mc_flow_free)
 
+/* The settings' passphrase is another one from now on (borrowed; NULL = none): what was impossible without is tried
+ * again. */
+void mc_flow_set_passphrase (McFlow *flow, const char *passphrase);
+
 /* FALSE is our own bug (a move that the table does not know). */
 gboolean mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **error);
 /* An id that is not under way is ignored: it was asked by an earlier life. */

@@ -64,6 +64,12 @@ gboolean mc_config_check (const McConfig *config, char **group, const char **key
 gboolean mc_config_set (McConfig *config, const McConfigEntry *entry, const char *address, void *record,
                         const char *path, const char *value, GError **error);
 
+/* Would TEXT do as the person's file of CONFIG? */
+gboolean mc_config_try (const McConfig *config, const char *text, GError **error);
+
+/* TEXT of a configuration with CHANGES in its [mailcert]. Caller frees. */
+char *mc_config_edit (const char *text, const McConfigChange *changes, gsize count);
+
 /* The defaults, without any file. */
 McConfig *mc_config_empty (void);
 

@@ -61,6 +61,7 @@ mc_config_free (McConfig *config)
     return;
   g_free (config->path);
   g_free (config->data_dir);
+  g_free (config->ca_dir);
   g_free (config->default_ca);
   g_strfreev (config->keyrings);
   g_free (config->resolver);
@@ -166,6 +167,7 @@ mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GErro
                               : g_build_filename (g_get_user_config_dir (), "mailcert", "mailcert.conf", NULL);
   config->data_dir = data_dir != NULL ? g_canonicalize_filename (data_dir, NULL)
                                       : g_build_filename (g_get_user_data_dir (), "mailcert", NULL);
+  config->ca_dir = g_strdup (ca_dir);
   if (ca_dir != NULL && !read_folder (config, ca_dir, ".ini", MC_CONFIG_SHIPPED, error))
     return NULL;
   if (path != NULL || g_file_test (config->path, G_FILE_TEST_EXISTS)) {
@@ -175,6 +177,16 @@ mc_config_new (const char *path, const char *data_dir, const char *ca_dir, GErro
   if (!read_clients (config, error))
     return NULL;
   return g_steal_pointer (&config);
+}
+
+gboolean
+mc_config_try (const McConfig *config, const char *text, GError **error)
+{
+  g_autoptr (McConfig) tried = mc_config_empty ();
+
+  tried->path = g_strdup (config->path);
+  return (config->ca_dir == NULL || read_folder (tried, config->ca_dir, ".ini", MC_CONFIG_SHIPPED, error)) &&
+         mc_config_parse (tried, text, strlen (text), config->path, MC_CONFIG_PERSON, error);
 }
 
 const McMailAccount *

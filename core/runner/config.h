@@ -21,6 +21,7 @@ const McConfigKey *mc_config_keys (gsize *count);
 typedef struct {
   char *path;     /* file read, or where it would be */
   char *data_dir; /* --data-dir, else $XDG_DATA_HOME/mailcert */
+  char *ca_dir;   /* folder of the shipped CAs, or NULL */
   char *default_ca;
   char **keyrings;      /* NULL-terminated specs; NULL = mc_keyring_default */
   char *resolver;       /* IP@PORT or NULL */
@@ -46,6 +47,16 @@ McConfig *mc_config_new (const char *path, const char *data_dir, const char *ca_
 char *mc_config_client_dir (const McConfig *config);
 void mc_config_free (McConfig *config);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McConfig, mc_config_free)
+
+/* One key of [mailcert] and what it is to be. */
+typedef struct {
+  const char *name, *value;
+} McConfigChange;
+
+/* Writes CHANGES into the person's file, which is made where there is none; everything else in it stays as it is, octet
+ * for octet, and a reader sees the old text or the new one. CONFIG itself is as before. MC_ERROR_CONFIG where the file
+ * could not be read then (it is left alone), MC_ERROR_WRITE. */
+gboolean mc_config_write (const McConfig *config, const McConfigChange *changes, gsize count, GError **error);
 
 /* By name, by directory URL of a known one, or for any other https URL a profile made on the spot (name = the URL's
  * host[:port]). NULL name: the default CA. MC_ERROR_CONFIG where there is none; new copy. */

@@ -83,6 +83,17 @@ mc_drive_new (McRunner *runner, gint64 id, GError **error)
 }
 
 void
+mc_drive_passphrase_changed (McDrive *drive)
+{
+  drive->settings.passphrase = drive->runner->passphrase;
+  if (drive->flow == NULL)
+    return;
+  mc_flow_set_passphrase (drive->flow, drive->settings.passphrase);
+  if (drive->settings.passphrase != NULL && mc_drive_is_blocked (drive))
+    begin_afresh (drive->enrollment);
+}
+
+void
 mc_drive_free (McDrive *drive)
 {
   drive_unload (drive);
@@ -293,6 +304,8 @@ mc_drive_step (McDrive *drive, GError **error)
     return TRUE;
   }
   mc_inbox_begin (drive);
+  if (mc_drive_seek_passphrase (drive))
+    return TRUE;
   /* A wrong mail password is found before anything is asked of the CA. */
   if (drive->checks > 0 && mc_runner_now () < drive->checks_until) {
     drive->wake = drive->checks_until;

@@ -55,6 +55,7 @@ mc_runner_ask (McRunner *runner, const McQuestion *question, McAskedFunc answere
       .fingerprint = g_strdup (question->fingerprint),
       .name = g_strdup (question->name),
       .address = g_strdup (question->address),
+      .again = question->again,
   };
   runner->questions++;
   if (runner->adapter.ask != NULL)

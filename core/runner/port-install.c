@@ -99,3 +99,14 @@ mc_port_install (McDrive *drive, const McAction *action)
   self->ca = mc_ca_profile_copy (drive->ca);
   mc_port_start_job (&self->job, drive, action);
 }
+
+gboolean
+mc_certificate_is_known (const char *address, GCancellable *cancel, gboolean *known, GError **error)
+{
+  g_autoptr (GPtrArray) entries = mc_keyring_list ("gpgsm", address, cancel, error);
+
+  if (entries == NULL)
+    return FALSE;
+  *known = entries->len > 0;
+  return TRUE;
+}

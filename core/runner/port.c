@@ -52,76 +52,21 @@ start_request (McDrive *drive, const McAction *action)
   mc_http_start (drive->runner->http, action->request, drive->ca->ca_file, http_done, ticket);
 }
 
-/* --- keys, on a worker --- */
-
-typedef struct {
-  McJob job;
-  McKeyKind kind;
-  char *passphrase;
-  GBytes *key;
-  GError *error;
-} McKeyJob;
-
-static void
-key_run (McJob *job)
+void
+mc_port_begin_job (McJob *job, McDrive *drive, const McAction *action)
 {
-  McKeyJob *self = (McKeyJob *)job;
-  EVP_PKEY *key = mc_key_new (self->kind, &self->error);
-
-  if (key != NULL)
-    self->key = mc_key_compose (key, self->passphrase, &self->error);
-  EVP_PKEY_free (key);
-}
-
-static void
-key_done (McJob *job)
-{
-  McKeyJob *self = (McKeyJob *)job;
-  McEvent event = {.kind = MC_EVENT_KEY, .id = job->action, .key = self->key, .error = self->error};
-
-  mc_ticket_deliver (job->runner, job->drive_id, job->life, &event);
-}
-
-static void
-key_free (McJob *job)
-{
-  McKeyJob *self = (McKeyJob *)job;
-
-  mc_secret_string_free (self->passphrase);
-  g_clear_pointer (&self->key, g_bytes_unref);
-  g_clear_error (&self->error);
-  g_free (self);
+  job->runner = drive->runner;
+  job->drive_id = drive->id;
+  job->life = drive->life;
+  job->action = action->id;
+  drive->busy++;
 }
 
 void
 mc_port_start_job (McJob *job, McDrive *drive, const McAction *action)
 {
-  job->drive_id = drive->id;
-  job->life = drive->life;
-  job->action = action->id;
-  drive->busy++;
+  mc_port_begin_job (job, drive, action);
   mc_runner_start_job (drive->runner, job);
-}
-
-/* key-protection = passphrase: without one no key of a certificate is made at all. */
-static void
-key_run_refused (McJob *job)
-{
-  g_set_error_literal (&((McKeyJob *)job)->error, MC_ERROR, MC_ERROR_KEYRING,
-                       "the key is to be kept under a passphrase, and none was given");
-}
-
-static void
-start_key (McDrive *drive, const McAction *action)
-{
-  McKeyJob *self = g_new0 (McKeyJob, 1);
-
-  self->job = (McJob){.run = key_run, .done = key_done, .free = key_free};
-  self->kind = action->key_kind;
-  self->passphrase = action->for_account ? NULL : g_strdup (drive->runner->passphrase);
-  if (!action->for_account && drive->runner->config->passphrase && self->passphrase == NULL)
-    self->job.run = key_run_refused;
-  mc_port_start_job (&self->job, drive, action);
 }
 
 void
@@ -132,7 +77,7 @@ mc_port_start (McDrive *drive, const McAction *action)
     start_request (drive, action);
     break;
   case MC_ACTION_MAKE_KEY:
-    start_key (drive, action);
+    mc_port_make_key (drive, action);
     break;
   case MC_ACTION_AWAIT_MAIL: /* the inbox is watched already, and the spool is looked at after every commit */
     break;

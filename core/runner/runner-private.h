@@ -36,6 +36,8 @@ struct McRunner {
   GPtrArray *sends;       /* of McHandover: mails being handed over; these are always waited for */
   GHashTable *requests;   /* tickets of the HTTP requests under way, and turns of errands */
   guint questions;        /* out to the person */
+  GPtrArray *keyless;     /* of McKeyJob: they wait for a new passphrase; NULL = none does */
+  gboolean sought;        /* the passphrase of a key is being asked for */
   GHashTable *allowed;    /* ids of spooled mails that the person wants answered (auto-answer = false) */
   GHashTable *unanswered; /* those that are asked about, or that nobody wanted answered in this run */
   GCancellable *cancel;   /* ends what can be ended when the runner goes */
@@ -76,6 +78,7 @@ struct McDrive {
   gint64 checks_until;    /* an answer is not waited for any longer */
   gboolean checked;
   gboolean agree_terms;
+  gboolean sought; /* its key's passphrase was asked for in this run */
 };
 
 /* Something to do on the loop's thread. */
@@ -146,14 +149,21 @@ void mc_command_look (gboolean last);
 
 /* port.c: starts an action; its end comes as an event. */
 void mc_port_start (McDrive *drive, const McAction *action);
+void mc_port_begin_job (McJob *job, McDrive *drive, const McAction *action); /* it may be started later */
 void mc_port_start_job (McJob *job, McDrive *drive, const McAction *action);
 
 /* A question to the person; ANSWERED comes on the loop. The strings are copied. */
 typedef void (*McAskedFunc) (McRunner *runner, McAnswer answer, gpointer data);
 void mc_runner_ask (McRunner *runner, const McQuestion *question, McAskedFunc answered, gpointer data);
 
-/* port-ask.c, port-install.c, port-send.c */
+/* port-ask.c, port-install.c, port-key.c, port-send.c */
 void mc_port_ask (McDrive *drive, const McAction *action);
+void mc_port_make_key (McDrive *drive, const McAction *action);
+/* Asks, once in a run, for the passphrase of a key that is kept under one. TRUE: it is being asked for, and nothing can
+ * be done without it. */
+gboolean mc_drive_seek_passphrase (McDrive *drive);
+/* The runner has another passphrase, or none. */
+void mc_drive_passphrase_changed (McDrive *drive);
 void mc_port_install (McDrive *drive, const McAction *action);
 void mc_port_send (McDrive *drive, const McAction *action);
 void mc_port_was_sent (McDrive *drive, const McAction *action);

@@ -5,8 +5,6 @@
 #include "base/error.h"
 #include "base/secret.h"
 
-#include <string.h>
-
 #define WORKERS 4
 #define LOOK_SECONDS 1   /* how often the store is asked whether another process wrote: a cheap pragma */
 #define HOLD_SECONDS 600 /* with nobody waiting: a wake that near is waited for once the reply has left (DESIGN 2) */
@@ -172,6 +170,8 @@ mc_runner_set_passphrase (McRunner *runner, const char *passphrase)
 {
   mc_secret_string_free (runner->passphrase);
   runner->passphrase = g_strdup (passphrase);
+  for (guint i = 0; i < runner->drives->len; i++)
+    mc_drive_passphrase_changed (g_ptr_array_index (runner->drives, i));
 }
 
 McDrive *
@@ -197,9 +197,9 @@ mc_runner_drive_of (McRunner *runner, gint64 id, guint life)
 gboolean
 mc_runner_follow (McRunner *runner, gint64 id, GError **error)
 {
-  McDrive *drive;
+  McDrive *drive = mc_runner_drive (runner, id);
 
-  if (mc_runner_drive (runner, id) != NULL)
+  if (drive != NULL)
     return TRUE;
   drive = mc_drive_new (runner, id, error);
   if (drive == NULL)

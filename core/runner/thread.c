@@ -7,13 +7,14 @@
 #define FOR_EVER (14 * 24 * 60 * 60) /* beyond any deadline */
 
 struct McRunnerThread {
-  const McConfig *config;
   const McAdapter *adapter;
   McRunnerThreadEvents events;
   GMutex lock; /* what follows */
+  const McConfig *config;
   GThread *thread;
   gboolean at_work; /* the thread has not decided to end */
   gboolean closing;
+  gboolean renewed; /* the runner that is at work has an old configuration */
   McRunner *runner; /* while it takes notes */
   GQueue waiting;   /* of McCall: for a runner that is not open yet */
 };
@@ -62,19 +63,19 @@ let_in (McRunnerThread *self, McRunner *runner)
   while ((call = g_queue_pop_head (&self->waiting)) != NULL)
     mc_runner_post (runner, call_noted, call);
   self->runner = runner;
-  if (self->closing)
+  if (self->closing || self->renewed)
     mc_runner_stop (runner);
   g_mutex_unlock (&self->lock);
 }
 
-/* Nothing more gets in, unless something has come meanwhile. */
+/* Nothing more gets in, unless something has come meanwhile, or there is MORE to do. */
 static gboolean
-shut_out (McRunnerThread *self, McRunner *runner, gboolean failed)
+shut_out (McRunnerThread *self, McRunner *runner, gboolean failed, gboolean more)
 {
   gboolean empty;
 
   g_mutex_lock (&self->lock);
-  empty = failed || self->closing || g_async_queue_length (runner->notes) <= 0;
+  empty = failed || self->closing || self->renewed || (!more && g_async_queue_length (runner->notes) <= 0);
   if (empty)
     self->runner = NULL;
   g_mutex_unlock (&self->lock);
@@ -117,11 +118,23 @@ find_wake (McRunner *runner, gint64 *next_wake, GError **error)
   return TRUE;
 }
 
+static const McConfig *
+config_now (McRunnerThread *self)
+{
+  const McConfig *config;
+
+  g_mutex_lock (&self->lock);
+  config = self->config;
+  self->renewed = FALSE;
+  g_mutex_unlock (&self->lock);
+  return config;
+}
+
 /* One runner's life: until nothing is under way any more. */
 static gboolean
 carry_on (McRunnerThread *self, gint64 *next_wake, GError **error)
 {
-  g_autoptr (McRunner) runner = mc_runner_new (self->config, self->adapter, error);
+  g_autoptr (McRunner) runner = mc_runner_new (config_now (self), self->adapter, error);
   gboolean ok = TRUE;
   gboolean more = FALSE;
 
@@ -134,8 +147,21 @@ carry_on (McRunnerThread *self, gint64 *next_wake, GError **error)
     ok = mc_runner_follow_open (runner, NULL, error) &&
          mc_runner_run (runner, mc_runner_now () + FOR_EVER, next_wake, error) && renew_again (runner, &more, error) &&
          find_wake (runner, next_wake, error);
-  while ((ok && more) || !shut_out (self, runner, !ok));
+  while (!shut_out (self, runner, !ok, more));
   return ok;
+}
+
+/* Has something come that needs another runner? Who asks as the LAST thing is not at work any more if not. */
+static gboolean
+goes_on (McRunnerThread *self, gboolean last)
+{
+  gboolean again;
+
+  g_mutex_lock (&self->lock);
+  again = !self->closing && (self->renewed || !g_queue_is_empty (&self->waiting));
+  self->at_work = again || !last;
+  g_mutex_unlock (&self->lock);
+  return again;
 }
 
 static gpointer
@@ -150,16 +176,11 @@ work (gpointer data)
 
     if (!carry_on (self, &next_wake, &error))
       refuse_waiting (self, error);
-    g_mutex_lock (&self->lock);
-    again = !self->closing && !g_queue_is_empty (&self->waiting);
-    g_mutex_unlock (&self->lock);
+    again = goes_on (self, FALSE);
     if (!again && self->events.rested != NULL)
       self->events.rested (next_wake, error, self->events.data);
     /* A call that came while that was told must not be left waiting. */
-    g_mutex_lock (&self->lock);
-    again = !self->closing && !g_queue_is_empty (&self->waiting);
-    self->at_work = again;
-    g_mutex_unlock (&self->lock);
+    again = goes_on (self, TRUE);
   } while (again);
   return NULL;
 }
@@ -196,6 +217,17 @@ mc_runner_thread_call (McRunnerThread *self, McRunnerThreadFunc func, gpointer d
     self->at_work = TRUE;
     self->thread = g_thread_new ("mailcert", work, self);
   }
+  g_mutex_unlock (&self->lock);
+}
+
+void
+mc_runner_thread_reconfigure (McRunnerThread *self, const McConfig *config)
+{
+  g_mutex_lock (&self->lock);
+  self->config = config;
+  self->renewed = self->at_work;
+  if (self->runner != NULL)
+    mc_runner_stop (self->runner);
   g_mutex_unlock (&self->lock);
 }
 

@@ -14,6 +14,7 @@
 /* What mailcert has to remember of an account stands among its privacy settings, where Claws Mail keeps it: "wish" =
  * the person wants new mail signed as soon as there is a certificate, else the fingerprint that was set last. */
 #define OURS "mailcert"
+#define WORDS "mailcert-words" /* of mc_claws_keep */
 #define SMIME "smime"
 #define WISH "wish"
 
@@ -180,4 +181,46 @@ mc_claws_ready (gpointer self, const char *address, const char *fingerprint)
 {
   (void)self;
   each_account (address, use, (gpointer)fingerprint);
+}
+
+static void
+look_private (PrefsAccount *account, gpointer data)
+{
+  const char *smime = setting (account, SMIME);
+
+  *(gboolean *)data |= mc_fields_is_private (account) || g_str_has_prefix (smime, "CUSTOM;");
+}
+
+gboolean
+mc_claws_has_certificate (gpointer self, const char *address)
+{
+  gboolean has = FALSE;
+
+  (void)self;
+  each_account (address, look_private, &has);
+  return has;
+}
+
+char *
+mc_claws_recall (gpointer self, const char *address)
+{
+  PrefsAccount *account = mc_claws_account_of (address);
+  const char *words = account != NULL ? setting (account, WORDS) : "";
+
+  (void)self;
+  return *words != '\0' ? g_strdup (words) : NULL;
+}
+
+static void
+keep (PrefsAccount *account, gpointer words)
+{
+  set (account, WORDS, words);
+}
+
+void
+mc_claws_keep (gpointer self, const char *address, const char *words)
+{
+  (void)self;
+  each_account (address, keep, (gpointer)words);
+  account_write_config_all ();
 }

@@ -42,6 +42,13 @@ char **mc_claws_addresses (gpointer self);
 void mc_claws_wish (gpointer self, const char *address, gboolean sign);
 void mc_claws_ready (gpointer self, const char *address, const char *fingerprint);
 PrefsAccount *mc_claws_account_of (const char *address);
+gboolean mc_claws_has_certificate (gpointer self, const char *address);
+char *mc_claws_recall (gpointer self, const char *address);
+void mc_claws_keep (gpointer self, const char *address, const char *words);
+
+/* preferences.c */
+void mc_claws_preferences_begin (McSession *session);
+void mc_claws_preferences_end (void);
 
 /* notice.c */
 void mc_claws_notice_begin (McSession *session);

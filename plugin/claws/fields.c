@@ -44,6 +44,12 @@ mc_fields_sign_by_default (PrefsAccount *account)
   account->default_sign = TRUE;
 }
 
+gboolean
+mc_fields_is_private (const PrefsAccount *account)
+{
+  return account->default_sign || account->default_encrypt;
+}
+
 FolderItem *
 mc_fields_updated_item (gpointer update)
 {
@@ -116,6 +122,22 @@ mc_fields_log_line (gpointer log_text)
   const LogText *line = log_text;
 
   return line->instance == LOG_PROTOCOL ? line->text : NULL;
+}
+
+PrefsPage *
+mc_fields_page (gchar **path, PrefsCreateWidgetFunc create, PrefsDestroyWidgetFunc destroy, PrefsSavePageFunc save)
+{
+  static PrefsPage page;
+
+  page =
+      (PrefsPage){.path = path, .weight = 30.0F, .create_widget = create, .destroy_widget = destroy, .save_page = save};
+  return &page;
+}
+
+void
+mc_fields_page_show (PrefsPage *page, GtkWidget *widget)
+{
+  page->widget = widget;
 }
 
 GtkWindow *

@@ -12,6 +12,7 @@
 #include <mainwindow.h>
 #include <messageview.h>
 #include <prefs_account.h>
+#include <prefswindow.h>
 #include <procmsg.h>
 
 G_BEGIN_DECLS
@@ -25,6 +26,8 @@ int mc_fields_account_id (const PrefsAccount *account);
 const char *mc_fields_smtp_server (const PrefsAccount *account);
 /* New mail of ACCOUNT is signed with S/MIME. */
 void mc_fields_sign_by_default (PrefsAccount *account);
+/* New mail of ACCOUNT is signed or encrypted, by whatever system. */
+gboolean mc_fields_is_private (const PrefsAccount *account);
 
 /* Folders. */
 FolderItem *mc_fields_updated_item (gpointer update); /* NULL: no mail has come or gone in it */
@@ -44,6 +47,11 @@ gboolean mc_fields_hide_sending (gboolean hide);
 
 /* One line of the network log; NULL: of another log. */
 const char *mc_fields_log_line (gpointer log_text);
+
+/* A page of the preferences; PATH ends with NULL. There is one: it is static. */
+PrefsPage *mc_fields_page (gchar **path, PrefsCreateWidgetFunc create, PrefsDestroyWidgetFunc destroy,
+                           PrefsSavePageFunc save);
+void mc_fields_page_show (PrefsPage *page, GtkWidget *widget);
 
 /* The main window. */
 GtkWindow *mc_fields_window (MainWindow *main);

@@ -4,6 +4,7 @@
 
 #include "gtk/timing.h"
 
+#include <compose.h>
 #include <imap.h>
 #include <inc.h>
 #include <libintl.h>
@@ -33,6 +34,17 @@ main_window (gpointer self)
   return main != NULL ? mc_fields_window (main) : NULL;
 }
 
+/* A grab is a menu or a modal window; a main loop inside the main loop is work that Claws Mail waits for. */
+static gboolean
+is_at_rest (gpointer self)
+{
+  GtkWindow *window = main_window (self);
+
+  return window != NULL && gtk_widget_get_mapped (GTK_WIDGET (window)) && !mc_claws_is_busy () &&
+         compose_get_compose_list () == NULL && gtk_grab_get_current () == NULL && g_main_depth () <= 1 &&
+         !claws_is_exiting ();
+}
+
 static void
 begin_language (void)
 {
@@ -52,8 +64,14 @@ plugin_init (gchar **error)
   if (!check_plugin_version (VERSION_NUMERIC, VERSION_NUMERIC, NAME, error))
     return -1;
   begin_language ();
-  client = (McClient){
-      .window = main_window, .addresses = mc_claws_addresses, .wish = mc_claws_wish, .ready = mc_claws_ready};
+  client = (McClient){.window = main_window,
+                      .addresses = mc_claws_addresses,
+                      .wish = mc_claws_wish,
+                      .ready = mc_claws_ready,
+                      .has_certificate = mc_claws_has_certificate,
+                      .is_at_rest = is_at_rest,
+                      .recall = mc_claws_recall,
+                      .keep = mc_claws_keep};
   transport = mc_claws_outbox_begin ();
   inbox = mc_claws_inbox_begin ();
   session = mc_session_new (transport, inbox, &client, &why);
@@ -66,6 +84,7 @@ plugin_init (gchar **error)
   mc_claws_inbox_follow (session);
   mc_claws_menu_begin (session);
   mc_claws_notice_begin (session);
+  mc_claws_preferences_begin (session);
   mc_session_start (session);
   return 0;
 }
@@ -75,6 +94,7 @@ plugin_done (void)
 {
   mc_claws_menu_end ();
   mc_claws_notice_end ();
+  mc_claws_preferences_end ();
   /* First everybody who is waited for says so; then the thread ends; then nothing is posted any more. */
   mc_claws_inbox_follow (NULL);
   mc_claws_outbox_close ();

@@ -3,6 +3,7 @@
 """A screen of its own (Xvfb, a session bus), and on it a person who uses Claws Mail by what a screen reader sees."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,8 @@ PLUGIN = os.path.abspath(os.environ.get("MAILCERT_PLUGIN", "./.libs/mailcert.so"
 PROBE = os.path.join(os.path.dirname(PLUGIN), "probe.so")
 SHOTS = os.environ.get("MAILCERT_SCREENSHOTS")
 NEEDED = ("claws-mail", "Xvfb", "dbus-daemon", "import")
+WINDOWS = ("Get S/MIME certificate", "S/MIME certificate", "Certificate details", "Choose a passphrase for your new key.",
+           "Your key is needed.", "Do you trust test?")
 MENU = "Get S/MIME certificate…"
 
 
@@ -217,9 +220,12 @@ class Claws:
         subprocess.run(["gpgconf", "--kill", "all"], env=environment, stdin=subprocess.DEVNULL)
         shutil.rmtree(self.home, ignore_errors=True)
 
-    def told(self):
+    def whole_log(self):
         with open(os.path.join(self.home, "log"), errors="replace") as file:
-            return file.read()[-6000:]
+            return file.read()
+
+    def told(self):
+        return self.whole_log()[-6000:]
 
     # --- what is on the screen ---
 
@@ -272,6 +278,45 @@ class Claws:
             self.desktop.shot(shot)
         self.press("push button", "Get certificate")
 
+    def preferences(self):
+        """Our page of the preferences."""
+        self.press("menu item", "Preferences...", shown=False)
+        table, row = self.desktop.until(self.page_row, "the page among the preferences")
+        table.get_selection_iface().select_child(row)
+        self.see("check box", "Answer a genuine check of the CA without asking")
+
+    def page_row(self):
+        application = self.application()
+        for node in self.walk(application) if application else ():
+            if node.get_role_name() == "tree table" and self.showing(node):
+                for index, row in enumerate(children(node)):
+                    if row.get_name() == "S/MIME certificates":
+                        return node, index
+        return None
+
+    def type(self, name, text):
+        """Into the masked entry that has this label."""
+        node = self.see("password text", name)
+        node.get_editable_text_iface().set_text_contents(text)
+
+    def untouchable(self):
+        """Controls on the screen, of ours and others', that a screen reader cannot name or a keyboard cannot reach."""
+        roles, state = ("push button", "check box", "combo box", "password text", "text"), self.desktop.atspi.StateType
+        return [(node.get_role_name(), node.get_name()) for window in children(self.application())
+                if (window.get_name() or "") in WINDOWS for node in self.walk(window)
+                if node.get_role_name() in roles and self.showing(node)
+                and (not (node.get_name() or self.labelled(node))
+                     # the button inside a combo box is what the keyboard reaches
+                     or node.get_role_name() != "combo box" and not node.get_state_set().contains(state.FOCUSABLE))]
+
+    def labelled(self, node):
+        relations = node.get_relation_set()
+        return any(relation.get_relation_type() == self.desktop.atspi.RelationType.LABELLED_BY for relation in relations)
+
+    def widths(self):
+        """How narrow each of our windows and pages can be, as the plugin says."""
+        return {name: int(width) for name, width in re.findall(r'"([^"]+)" can be (\d+) pixels wide', self.whole_log())}
+
     def texts(self):
         """All sentences that are on the screen."""
         application = self.application()
@@ -292,6 +337,7 @@ class Claws:
             for path in self.maildir():
                 self.take(path)
         if self.kind == "mh":
+            self.tell("--select", "#mh/Mailbox/sent")  # a folder that is open already is not read again
             self.tell("--select", "#mh/Mailbox/inbox")
         else:
             self.tell("--receive-all")
@@ -305,8 +351,11 @@ class Claws:
                 file.write(b"From a@b Sun Nov 22 02:00:00 2026\n" + mail + b"\n")
         else:
             numbers = [int(name) for name in os.listdir(self.inbox) if name.isdigit()]
+            before = os.stat(self.inbox).st_mtime
             with open(os.path.join(self.inbox, str(max(numbers, default=0) + 1)), "wb") as file:
                 file.write(mail)
+            # Claws Mail overlooks what comes into a folder within the second in which it has read it.
+            os.utime(self.inbox, (before, max(time.time(), before) + 2))
 
     def compose(self, to="bob@example.test"):
         """A mail is written and sent with what the account says."""

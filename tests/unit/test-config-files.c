@@ -5,6 +5,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Configuration files where they lie: shipped ones, the person's, and whose they are. */
 
@@ -185,6 +186,85 @@ test_clients (void)
   g_rmdir (top);
 }
 
+/* Only the lines of the keys change; everything else, comments too, stays as it is. */
+static void
+test_edit (void)
+{
+  static const McConfigChange changes[] = {{"notify", "false"}, {"auto-answer", "true"}};
+  static const struct {
+    const char *before, *after;
+  } cases[] = {
+      {"", "[mailcert]\nnotify = false\nauto-answer = true\n"},
+      {"[ca x]\nkey = p256", "[ca x]\nkey = p256\n\n[mailcert]\nnotify = false\nauto-answer = true\n"},
+      {"# mine\n[mailcert]\n  notify=true\n# so be it\n\n[ca x]\nnotify = 1\n",
+       "# mine\n[mailcert]\nnotify = false\n# so be it\nauto-answer = true\n\n[ca x]\nnotify = 1\n"},
+      {"[mailcert]\nresolver = ::1\n[ca x]\n[mailcert]\nauto-answer = false\n",
+       "[mailcert]\nresolver = ::1\nnotify = false\n[ca x]\n[mailcert]\nauto-answer = true\n"},
+      {" [mailcert] \n", " [mailcert] \nnotify = false\nauto-answer = true\n"},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *edited = mc_config_edit (cases[i].before, changes, G_N_ELEMENTS (changes));
+    g_autofree char *again = mc_config_edit (edited, changes, G_N_ELEMENTS (changes));
+
+    g_assert_cmpstr (edited, ==, cases[i].after);
+    g_assert_cmpstr (again, ==, edited);
+  }
+}
+
+static void
+expect_file (const char *path, const char *text, int mode)
+{
+  g_autofree char *got = NULL;
+  GStatBuf is;
+
+  g_assert_true (g_file_get_contents (path, &got, NULL, NULL));
+  g_assert_cmpstr (got, ==, text);
+  g_assert_cmpint (g_stat (path, &is), ==, 0);
+  g_assert_cmpint (is.st_mode & 0777, ==, mode);
+}
+
+/* Where it lies elsewhere the link stays; what could not be read again is not written; no file is no trouble. */
+static void
+test_write (void)
+{
+  static const McConfigChange good[] = {{"default-ca", "castle"}}, bad[] = {{"default-ca", "nobody"}};
+  g_autofree char *top = g_dir_make_tmp ("mailcert-config-XXXXXX", NULL);
+  g_autofree char *folder = g_build_filename (top, "new", NULL);
+  g_autofree char *path = g_build_filename (folder, "x.conf", NULL);
+  g_autofree char *elsewhere = g_build_filename (top, "elsewhere.conf", NULL);
+  g_autoptr (McConfig) config = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "", -1, NULL));
+  config = mc_config_new (path, NULL, ca_dir, &error);
+  g_assert_no_error (error);
+  g_unlink (path);
+  g_rmdir (folder);
+  g_assert_true (mc_config_write (config, good, 1, &error));
+  expect_file (path, "[mailcert]\ndefault-ca = castle\n", 0600);
+  g_assert_false (mc_config_write (config, bad, 1, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+  g_clear_error (&error);
+  expect_file (path, "[mailcert]\ndefault-ca = castle\n", 0600);
+  g_unlink (path);
+  g_assert_true (g_file_set_contents (elsewhere, "# kept\n", -1, NULL));
+  g_assert_cmpint (g_chmod (elsewhere, 0640), ==, 0);
+  g_assert_cmpint (symlink (elsewhere, path), ==, 0);
+  g_assert_true (mc_config_write (config, good, 1, &error));
+  g_assert_true (g_file_test (path, G_FILE_TEST_IS_SYMLINK));
+  expect_file (elsewhere, "# kept\n\n[mailcert]\ndefault-ca = castle\n", 0640);
+  g_unlink (path);
+  g_unlink (elsewhere);
+  g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
+  g_assert_false (mc_config_write (config, good, 1, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+  g_rmdir (path);
+  g_rmdir (folder);
+  g_rmdir (top);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -196,10 +276,12 @@ main (int argc, char **argv)
   g_assert_nonnull (data);
   ca_dir = g_build_filename (data, "..", "..", "core", "ca.d", NULL);
   g_test_add_func ("/config/clients", test_clients);
+  g_test_add_func ("/config/edit", test_edit);
   g_test_add_func ("/config/shipped", test_shipped);
   g_test_add_func ("/config/template", test_template);
   g_test_add_func ("/config/files", test_files);
   g_test_add_func ("/config/shipped-says-only-ca", test_shipped_says_only_ca);
+  g_test_add_func ("/config/write", test_write);
   result = g_test_run ();
   g_free (ca_dir);
   return result;

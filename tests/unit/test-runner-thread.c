@@ -235,6 +235,41 @@ test_end (World *world, gconstpointer data)
   g_assert_cmpint (state_of (world, id), ==, MC_ADDRESS_QUEUED);
 }
 
+static void
+watch_history (const McEnrollment *e, const McHistoryEntry *entry, gpointer data)
+{
+  if (strcmp (entry->state, "QUEUED") == 0)
+    tell (data, "queued");
+  (void)e;
+}
+
+/* Another configuration: the mail that is with its carrier is waited for, then another runner carries everything on. */
+static void
+test_reconfigure (World *world, gconstpointer data)
+{
+  g_autoptr (McConfig) config = mc_config_new (world->config->path, world->place.dir, NULL, NULL);
+  gint64 id = sending (world, TRUE);
+
+  (void)data;
+  mc_runner_thread_free (world->thread);
+  world->thread = mc_runner_thread_new (
+      world->config, &world->adapter, &(McRunnerThreadEvents){.watch = watch_history, .rested = rested, .data = world});
+  mc_runner_thread_reconfigure (world->thread, world->config); /* nobody is at work */
+  mc_runner_thread_call (world->thread, called, world);
+  expect (world, "called");
+  expect (world, "<r@example.org>");
+  mc_runner_thread_reconfigure (world->thread, config);
+  mc_runner_thread_call (world->thread, called, world);
+  expect (world, "called");
+  world->done (world->token, MC_SEND_QUEUED, NULL);
+  expect (world, "queued");
+  mc_runner_thread_call (world->thread, called, world);
+  expect (world, "called");
+  mc_runner_thread_free (g_steal_pointer (&world->thread));
+  expect (world, "rested");
+  g_assert_cmpint (state_of (world, id), ==, MC_ADDRESS_QUEUED);
+}
+
 /* The order came to nothing while the mail is with its carrier: here, because its account's key is gone. */
 static void
 test_withdraw (World *world, gconstpointer data)
@@ -257,6 +292,7 @@ main (int argc, char **argv)
   ADD_HERE ("nothing", test_nothing);
   ADD_HERE ("call", test_call);
   ADD_HERE ("many", test_many);
+  ADD_HERE ("reconfigure", test_reconfigure);
   ADD_HERE ("no-store", test_no_store);
   ADD_HERE ("end", test_end);
   ADD_HERE ("withdraw", test_withdraw);

@@ -88,7 +88,8 @@ ask (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer tok
   McTerminal *terminal = self;
   McAsked *asked;
 
-  if (!terminal->attended) {
+  /* Passphrases are asked for before anything begins, or come from a descriptor. */
+  if (!terminal->attended || question->kind == MC_QUESTION_NEW_PASSPHRASE || question->kind == MC_QUESTION_PASSPHRASE) {
     done (token, MC_ANSWER_NOBODY);
     return;
   }

@@ -10,6 +10,7 @@
 
 typedef struct {
   McSession *session;
+  const McConfig *config; /* as it was when the mail was shown */
   GBytes *rfc822;
   McJudgedFunc judged;
   char *name;
@@ -49,20 +50,18 @@ code_for_reader (const McVerdict *verdict)
 }
 
 static void
-work (gpointer data, gpointer pool_data)
+judge (gpointer data)
 {
   McJudgement *judgement = data;
   McInspectOptions options = {0};
   g_autoptr (GError) error = NULL;
-  g_autoptr (McInspection) inspection = mc_inspect (judgement->session->config, judgement->rfc822, &options, &error);
+  g_autoptr (McInspection) inspection = mc_inspect (judgement->config, judgement->rfc822, &options, &error);
 
-  (void)pool_data;
   if (inspection != NULL) {
     judgement->code = inspection->verdict.code = code_for_reader (&inspection->verdict);
     judgement->sentence = mc_text_verdict (&inspection->verdict, NULL);
   } else
     g_warning ("a mail could not be judged: %s", error->message);
-  mc_relay_post (judgement->session->relay, tell, judgement);
 }
 
 void
@@ -71,10 +70,9 @@ mc_session_judge (McSession *session, GBytes *rfc822, McJudgedFunc judged, const
   McJudgement *judgement = g_new0 (McJudgement, 1);
 
   judgement->session = session;
+  judgement->config = session->config;
   judgement->rfc822 = g_bytes_ref (rfc822);
   judgement->judged = judged;
   judgement->name = g_strdup (name);
-  if (session->judges == NULL)
-    session->judges = g_thread_pool_new (work, NULL, 1, FALSE, NULL);
-  g_thread_pool_push (session->judges, judgement, NULL);
+  mc_work_begin (session, judge, tell, judgement);
 }

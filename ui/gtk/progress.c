@@ -14,21 +14,6 @@ typedef struct {
   GtkWidget *steps, *spinner, *image, *sentence, *next;
 } McRow;
 
-static GtkWidget *
-wrapped (const char *text)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 60);
-  gtk_label_set_width_chars (GTK_LABEL (label), 20);
-  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
-  gtk_widget_set_can_focus (label, TRUE);
-  return label;
-}
-
 GtkWidget *
 mc_progress_new (void)
 {
@@ -49,12 +34,8 @@ static void
 add_heading (GtkWidget *box, const McTask *task)
 {
   g_autofree char *joined = g_strjoinv (", ", task->addresses);
-  g_autofree char *escaped = g_markup_escape_text (joined, -1);
-  g_autofree char *markup = g_strdup_printf ("<b>%s</b>", escaped);
-  GtkWidget *heading = wrapped (NULL);
 
-  gtk_label_set_markup (GTK_LABEL (heading), markup);
-  gtk_box_pack_start (GTK_BOX (box), heading, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), mc_widget_heading (joined), FALSE, FALSE, 0);
 }
 
 static McRow *
@@ -67,8 +48,8 @@ row_new (GtkWidget *box, const McTask *task)
   row->steps = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   row->spinner = gtk_spinner_new ();
   row->image = gtk_image_new ();
-  row->sentence = wrapped (NULL);
-  row->next = wrapped (NULL);
+  row->sentence = mc_widget_sentence (NULL);
+  row->next = mc_widget_sentence (NULL);
   add_heading (box, task);
   gtk_box_pack_start (GTK_BOX (box), row->steps, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (last), row->spinner, FALSE, FALSE, 0);
@@ -103,7 +84,7 @@ show_task (GtkWidget *page, const McTask *task)
 
     /* The last step of something that has ended is what the sentence says. */
     if (g_strcmp0 (step, task->sentence) != 0) {
-      GtkWidget *label = wrapped (step);
+      GtkWidget *label = mc_widget_sentence (step);
 
       gtk_box_pack_start (GTK_BOX (row->steps), label, FALSE, FALSE, 0);
       gtk_widget_show (label);

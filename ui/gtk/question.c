@@ -52,7 +52,8 @@ answer (McAsked *asked, McAnswer what)
 static void
 responded (GtkDialog *dialog, int response, gpointer data)
 {
-  (void)dialog;
+  if (response == GTK_RESPONSE_YES)
+    mc_passphrase_take (GTK_WIDGET (dialog), ((McAsked *)data)->questions->session);
   /* A window that is closed without a word is no refusal: it is asked again next time. */
   answer (data, response == GTK_RESPONSE_YES  ? MC_ANSWER_YES
                 : response == GTK_RESPONSE_NO ? MC_ANSWER_NO
@@ -79,6 +80,10 @@ title_of (const McQuestion *question)
     return g_strdup_printf (_ ("Do you agree to the terms of %s?"), ca);
   case MC_QUESTION_ROOT:
     return g_strdup_printf (_ ("Do you trust %s?"), ca);
+  case MC_QUESTION_NEW_PASSPHRASE:
+    return g_strdup (_ ("Choose a passphrase for your new key."));
+  case MC_QUESTION_PASSPHRASE:
+    return g_strdup (question->again ? _ ("That was not the passphrase of your key.") : _ ("Your key is needed."));
   case MC_QUESTION_ANSWER:
     break;
   }
@@ -103,6 +108,15 @@ text_of (const McQuestion *question)
                                "others must trust it too.\n\nRoot certificate: %s\nSHA-256: %s\n\nTrust it only if "
                                "this is the fingerprint that the CA publishes."),
                             ca, name, print);
+  case MC_QUESTION_NEW_PASSPHRASE:
+    /* Translators: a mail address. */
+    return g_strdup_printf (_ ("The key of the certificate for %s is kept under it. Nobody can tell you what it was: "
+                               "without it, mail that is encrypted to you cannot be read any more."),
+                            question->address);
+  case MC_QUESTION_PASSPHRASE:
+    /* Translators: a mail address. */
+    return g_strdup_printf (_ ("Type the passphrase of the key for %s, and the certificate is carried on with."),
+                            question->address);
   case MC_QUESTION_ANSWER:
     break;
   }
@@ -113,7 +127,24 @@ text_of (const McQuestion *question)
 static const char *
 yes_of (McQuestionKind kind)
 {
-  return kind == MC_QUESTION_TERMS ? _ ("I _agree") : kind == MC_QUESTION_ROOT ? _ ("_Trust this CA") : _ ("_Reply");
+  switch (kind) {
+  case MC_QUESTION_TERMS:
+    return _ ("I _agree");
+  case MC_QUESTION_ROOT:
+    return _ ("_Trust this CA");
+  case MC_QUESTION_NEW_PASSPHRASE:
+  case MC_QUESTION_PASSPHRASE:
+    return _ ("_Go on");
+  case MC_QUESTION_ANSWER:
+    break;
+  }
+  return _ ("_Reply");
+}
+
+static gboolean
+is_passphrase (McQuestionKind kind)
+{
+  return kind == MC_QUESTION_NEW_PASSPHRASE || kind == MC_QUESTION_PASSPHRASE;
 }
 
 static GtkWidget *
@@ -124,11 +155,14 @@ build (McAsked *asked, GtkWindow *parent)
   GtkWidget *dialog = gtk_message_dialog_new (parent, GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
                                               GTK_BUTTONS_NONE, "%s", title);
 
+  mc_widget_begin_window (dialog);
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
   gtk_window_set_title (GTK_WINDOW (dialog), title);
   gtk_dialog_add_button (GTK_DIALOG (dialog), _ ("_Not now"), GTK_RESPONSE_NO);
   gtk_dialog_add_button (GTK_DIALOG (dialog), yes_of (asked->question->kind), GTK_RESPONSE_YES);
   gtk_dialog_set_default_response (GTK_DIALOG (dialog), GTK_RESPONSE_NO); /* the safe one */
+  if (is_passphrase (asked->question->kind))
+    mc_passphrase_begin (dialog, asked->question->kind == MC_QUESTION_NEW_PASSPHRASE);
   g_signal_connect (dialog, "response", G_CALLBACK (responded), asked);
   return dialog;
 }
@@ -145,7 +179,8 @@ show (gpointer data)
     return;
   }
   asked->dialog = build (asked, client->window (client->self));
-  gtk_widget_show_all (asked->dialog);
+  gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (asked->dialog)));
+  mc_widget_open (asked->dialog);
 }
 
 /* The runner's thread. */
@@ -186,14 +221,22 @@ give_up (McAsked *asked)
 }
 
 void
-mc_questions_close (McQuestions *self)
+mc_questions_dismiss (McQuestions *self)
 {
   g_mutex_lock (&self->lock);
-  self->closed = TRUE;
   for (guint i = 0; i < self->open->len; i++)
     give_up (g_ptr_array_index (self->open, i));
   g_ptr_array_set_size (self->open, 0);
   g_mutex_unlock (&self->lock);
+}
+
+void
+mc_questions_close (McQuestions *self)
+{
+  g_mutex_lock (&self->lock);
+  self->closed = TRUE;
+  g_mutex_unlock (&self->lock);
+  mc_questions_dismiss (self);
 }
 
 void

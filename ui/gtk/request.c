@@ -9,6 +9,7 @@
 
 typedef struct {
   McSession *session;
+  const McConfig *config;
   char *ca;
   McTermsFunc answered;
   char *terms; /* URL, or NULL: it has none */
@@ -33,7 +34,7 @@ static void
 terms_fetch (McRunner *runner, const GError *error, gpointer data)
 {
   McTermsCall *call = data;
-  g_autoptr (McCaProfile) ca = runner != NULL ? mc_config_ca (call->session->config, call->ca, &call->error) : NULL;
+  g_autoptr (McCaProfile) ca = runner != NULL ? mc_config_ca (call->config, call->ca, &call->error) : NULL;
   g_autoptr (McDirectory) directory = ca != NULL ? mc_runner_directory (runner, ca, &call->error) : NULL;
 
   if (runner == NULL)
@@ -49,6 +50,7 @@ mc_request_terms (McSession *session, const char *ca, McTermsFunc answered)
   McTermsCall *call = g_new0 (McTermsCall, 1);
 
   call->session = session;
+  call->config = session->config;
   call->ca = g_strdup (ca);
   call->answered = answered;
   mc_runner_thread_call (session->thread, terms_fetch, call);
@@ -82,6 +84,17 @@ refusal_tell (gpointer data)
 
 /* The runner's thread. */
 static void
+refuse (McSession *session, const GError *error)
+{
+  McRefusal *refusal = g_new (McRefusal, 1);
+
+  refusal->session = session;
+  refusal->sentence = mc_text_error (error, NULL);
+  mc_relay_post (session->relay, refusal_tell, refusal);
+}
+
+/* The runner's thread. */
+static void
 enroll (McRunner *runner, const GError *error, gpointer data)
 {
   static const char *const keyrings[] = {"gpgsm", NULL}; /* where the mail program's S/MIME looks */
@@ -100,13 +113,8 @@ enroll (McRunner *runner, const GError *error, gpointer data)
 
     mc_runner_enroll (runner, address, &options, ids, &why);
   }
-  if (why != NULL) {
-    McRefusal *refusal = g_new (McRefusal, 1);
-
-    refusal->session = request->session;
-    refusal->sentence = mc_text_error (why, NULL);
-    mc_relay_post (request->session->relay, refusal_tell, refusal);
-  }
+  if (why != NULL)
+    refuse (request->session, why);
   request_free (request);
 }
 
@@ -118,4 +126,36 @@ mc_request_submit (McRequest *request)
   for (guint i = 0; request->addresses[i] != NULL; i++)
     client->wish (client->self, request->addresses[i], request->sign);
   mc_runner_thread_call (request->session->thread, enroll, request);
+}
+
+/* --- renewal --- */
+
+typedef struct {
+  McSession *session;
+  char *address;
+} McRenewCall;
+
+/* The runner's thread. */
+static void
+renew (McRunner *runner, const GError *error, gpointer data)
+{
+  McRenewCall *call = data;
+  g_autoptr (GError) why = error != NULL ? g_error_copy (error) : NULL;
+
+  if (runner != NULL)
+    mc_runner_renew (runner, call->address, MC_RENEW_FORCED, NULL, &why);
+  if (why != NULL)
+    refuse (call->session, why);
+  g_free (call->address);
+  g_free (call);
+}
+
+void
+mc_request_renew (McSession *session, const char *address)
+{
+  McRenewCall *call = g_new (McRenewCall, 1);
+
+  call->session = session;
+  call->address = g_strdup (address);
+  mc_runner_thread_call (session->thread, renew, call);
 }

@@ -5,6 +5,7 @@
 #include "notify.h"
 #include "relay.h"
 #include "session.h"
+#include "widget.h"
 
 #ifndef GETTEXT_PACKAGE
 #define GETTEXT_PACKAGE "mailcert"
@@ -21,35 +22,46 @@ typedef struct {
   gboolean installed;
   GPtrArray *steps; /* of char *, oldest first */
   char *sentence;
-  char *next; /* or NULL */
+  char *next;    /* or NULL */
+  char *details; /* many lines */
 } McTask;
 
 typedef struct McWindow McWindow;
 typedef struct McQuestions McQuestions;
+typedef struct McPreferences McPreferences;
+typedef struct McOffer McOffer;
 
 struct McSession {
-  McConfig *config;
+  McConfig *config;   /* the main loop's; other threads are given it */
+  GPtrArray *configs; /* of McConfig, this one and those before it: a thread may still read them */
   McAdapter adapter;
   const McClient *client;
   McRelay *relay;
   McRunnerThread *thread;
   McNotifier *notifier;
-  GPtrArray *tasks; /* of McTask, oldest first */
-  McWindow *window; /* or NULL */
+  GPtrArray *tasks;           /* of McTask, oldest first */
+  gboolean surveyed;          /* they are all there */
+  McWindow *window;           /* or NULL */
+  McPreferences *preferences; /* or NULL */
+  McOffer *offer;             /* or NULL */
   McQuestions *asked;
-  GThreadPool *judges; /* NULL = none was needed */
-  guint alarm;         /* wakes the thread again */
+  GThreadPool *workers; /* NULL = none was needed */
+  guint alarm;          /* wakes the thread again */
   gboolean closing;
 };
 
 /* task.c: records become what windows show. On the runner's thread: */
 void mc_task_watch (const McEnrollment *enrollment, const McHistoryEntry *entry, gpointer session);
-void mc_task_survey (McRunner *runner, const GError *error, gpointer session);
+void mc_task_survey (McRunner *runner, const GError *error, gpointer survey);
+/* For the main loop: what mc_task_survey is given. */
+gpointer mc_task_survey_new (McSession *session);
 void mc_task_free (McTask *task);
 
 /* window.c */
 McWindow *mc_window_new (McSession *session);
-void mc_window_refresh (McWindow *window); /* the tasks have changed */
+void mc_window_choose (McWindow *window, const char *address); /* for a new request */
+void mc_window_follow (McWindow *window);                      /* how it goes, not a new request */
+void mc_window_refresh (McWindow *window);                     /* the tasks have changed */
 void mc_window_complain (McWindow *window, const char *sentence);
 void mc_window_present (McWindow *window);
 void mc_window_free (McWindow *window);
@@ -71,6 +83,7 @@ typedef struct {
 void mc_request_submit (McRequest *request); /* takes it */
 /* Looks up the terms of CA; ANSWERED comes on the main loop unless the session ends before. */
 typedef void (*McTermsFunc) (McSession *session, const char *ca, const char *terms, const GError *error);
+void mc_request_renew (McSession *session, const char *address); /* now, whether it is due or not */
 void mc_request_terms (McSession *session, const char *ca, McTermsFunc answered);
 
 /* question.c: what the runner asks, one window for each. */
@@ -79,5 +92,42 @@ void mc_questions_ask (gpointer questions, const McQuestion *question, McAskDone
 /* Answers all of them with NOBODY, and all that come after. */
 void mc_questions_close (McQuestions *questions);
 void mc_questions_free (McQuestions *questions); /* when the runner's thread has ended and the relay is empty */
+
+/* Answers those that are open with NOBODY. */
+void mc_questions_dismiss (McQuestions *questions);
+
+/* passphrase.c: entries in the DIALOG of a question; FRESH: for a new key. Afterwards: to the runner with it. */
+void mc_passphrase_begin (GtkWidget *dialog, gboolean fresh);
+void mc_passphrase_take (GtkWidget *dialog, McSession *session);
+
+/* address.c: the newest request for ADDRESS, or the newest whose certificate is installed; NULL = none. */
+const McTask *mc_address_newest (const McSession *session, const char *address, gboolean installed);
+/* How it stands; caller frees. */
+char *mc_address_sentence (const McSession *session, const char *address);
+
+/* preferences.c */
+void mc_preferences_refresh (McPreferences *preferences);
+void mc_preferences_free (McPreferences *preferences); /* with its page */
+
+/* details.c: a window. */
+GtkWidget *mc_details_new (const McSession *session, const char *address, GtkWindow *parent);
+
+/* settings.c: CHANGES go into the person's configuration, and then count here. */
+void mc_settings_save (McSession *session, const McConfigChange *changes, gsize count);
+GtkWidget *mc_settings_ca_choice (const McConfig *config); /* a GtkComboBoxText, the default CA chosen */
+
+/* offer.c: from now on it looks for a good moment. */
+McOffer *mc_offer_new (McSession *session);
+void mc_offer_close (McOffer *offer);
+void mc_offer_free (McOffer *offer);
+
+/* work.c: FUNC runs on a thread, then TOLD on the main loop, always. */
+void mc_work_begin (McSession *session, McRelayFunc func, McRelayFunc told, gpointer data);
+void mc_work_end (McSession *session); /* waits for those that run */
+
+/* session.c */
+void mc_session_use (McSession *session, McConfig *config); /* takes it: it counts from now on */
+void mc_session_survey (McSession *session);                /* reads again what there is */
+void mc_session_show_address (McSession *session, const char *address);
 
 G_END_DECLS

@@ -2,10 +2,21 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session-private.h"
 
-#include "store/store.h"
+#include "timing.h"
 
 #define LEAST_ALARM_SECONDS 60
 #define MOST_ALARM_SECONDS (24 * 60 * 60) /* clocks change, and machines sleep */
+
+/* The runner's thread: certificates are renewed while the mail program is open. */
+static void
+renew_due (McRunner *runner, const GError *error, gpointer data)
+{
+  g_autoptr (GError) why = NULL;
+
+  (void)error, (void)data; /* said when it rests */
+  if (runner != NULL && !mc_runner_renew (runner, NULL, MC_RENEW_DUE, NULL, &why))
+    g_warning ("%s", why->message);
+}
 
 static gboolean
 alarm_rings (gpointer data)
@@ -13,7 +24,7 @@ alarm_rings (gpointer data)
   McSession *session = data;
 
   session->alarm = 0;
-  mc_runner_thread_call (session->thread, NULL, NULL);
+  mc_runner_thread_call (session->thread, renew_due, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -75,6 +86,8 @@ mc_session_new (const McTransport *transport, const McInbox *inbox, const McClie
     return NULL;
   session = g_new0 (McSession, 1);
   session->config = config;
+  session->configs = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_config_free);
+  g_ptr_array_add (session->configs, config);
   session->client = client;
   session->relay = mc_relay_new ();
   session->asked = mc_questions_new (session);
@@ -95,6 +108,9 @@ mc_session_close (McSession *session)
   session->closing = TRUE;
   mc_questions_close (session->asked);
   g_clear_pointer (&session->window, mc_window_free);
+  g_clear_pointer (&session->preferences, mc_preferences_free);
+  if (session->offer != NULL)
+    mc_offer_close (session->offer);
 }
 
 void
@@ -105,14 +121,14 @@ mc_session_free (McSession *session)
   mc_session_close (session);
   mc_runner_thread_free (session->thread);
   mc_notifier_free (session->notifier);
-  if (session->judges != NULL)
-    g_thread_pool_free (session->judges, FALSE, TRUE);
+  mc_work_end (session);
   mc_relay_free (session->relay);
   if (session->alarm != 0)
     g_source_remove (session->alarm);
   mc_questions_free (session->asked);
   g_ptr_array_unref (session->tasks);
-  mc_config_free (session->config);
+  g_clear_pointer (&session->offer, mc_offer_free);
+  g_ptr_array_unref (session->configs);
   g_free (session);
 }
 
@@ -129,19 +145,58 @@ mc_session_thread (McSession *session)
 }
 
 void
-mc_session_start (McSession *session)
+mc_session_use (McSession *session, McConfig *config)
+{
+  session->config = config;
+  g_ptr_array_add (session->configs, config);
+  mc_runner_thread_reconfigure (session->thread, config);
+}
+
+/* Where nothing was ever asked for there is nothing to carry on, and no database is made. */
+static gboolean
+has_records (const McSession *session)
 {
   g_autofree char *path = g_build_filename (session->config->data_dir, "mailcert.db", NULL);
 
-  /* Where nothing was ever asked for there is nothing to carry on, and no database is made. */
-  if (g_file_test (path, G_FILE_TEST_EXISTS))
-    mc_runner_thread_call (session->thread, mc_task_survey, session);
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+void
+mc_session_survey (McSession *session)
+{
+  if (has_records (session))
+    mc_runner_thread_call (session->thread, mc_task_survey, mc_task_survey_new (session));
+}
+
+void
+mc_session_start (McSession *session)
+{
+  session->surveyed = !has_records (session);
+  mc_session_survey (session);
+  if (!session->surveyed)
+    mc_runner_thread_call (session->thread, renew_due, NULL);
+  session->offer = mc_offer_new (session);
 }
 
 void
 mc_session_show (McSession *session)
 {
+  mc_timing_begin ("window");
   if (session->window == NULL)
     session->window = mc_window_new (session);
   mc_window_present (session->window);
+  mc_timing_end ();
+  /* What waited for the person waits no longer: she is here, and is asked again. */
+  if (has_records (session))
+    mc_runner_thread_call (session->thread, NULL, NULL);
+}
+
+void
+mc_session_show_address (McSession *session, const char *address)
+{
+  const McTask *task = mc_address_newest (session, address, FALSE);
+
+  mc_session_show (session);
+  if (task == NULL || !task->open)
+    mc_window_choose (session->window, address);
 }

@@ -22,6 +22,14 @@ typedef struct {
   /* A certificate for ADDRESS signs from gpgsm; FINGERPRINT: its SHA-1, 40 hex digits. Told when it came, and at each
    * start. */
   void (*ready) (gpointer self, const char *address, const char *fingerprint);
+  /* The account of ADDRESS signs or encrypts with something already, of whatever origin. */
+  gboolean (*has_certificate) (gpointer self, const char *address);
+  /* Nothing goes on that an unasked window would disturb: no mail is being written, sent or fetched, no question is
+   * open, and the main window is there. */
+  gboolean (*is_at_rest) (gpointer self);
+  /* A few words that the program keeps with the account of ADDRESS for us. NULL: none; the caller frees. */
+  char *(*recall) (gpointer self, const char *address);
+  void (*keep) (gpointer self, const char *address, const char *words);
 } McClient;
 
 /* Reads the configuration. TRANSPORT and INBOX (called on the runner's thread) and CLIENT must outlive it. */
@@ -39,6 +47,10 @@ void mc_session_start (McSession *session);
  * before. SENTENCE is borrowed; NAME is what the caller knows the mail by. */
 typedef void (*McJudgedFunc) (McVerdictCode code, const char *sentence, const char *name);
 void mc_session_judge (McSession *session, GBytes *rfc822, McJudgedFunc judged, const char *name);
+/* A page for the program's own preferences; one at a time. It goes with its window, or with the session. */
+GtkWidget *mc_session_preferences (McSession *session);
+/* What was changed on that page goes into the configuration, and counts from then on. */
+void mc_session_preferences_save (McSession *session);
 /* The window: a new request, or how the open one stands. */
 void mc_session_show (McSession *session);
 

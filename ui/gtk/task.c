@@ -23,6 +23,7 @@ mc_task_free (McTask *task)
   g_ptr_array_unref (task->steps);
   g_free (task->sentence);
   g_free (task->next);
+  g_free (task->details);
   g_free (task);
 }
 
@@ -41,13 +42,15 @@ static McTask *
 task_of (const McEnrollment *e)
 {
   McTask *task = g_new0 (McTask, 1);
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
   task->id = e->id;
   task->addresses = addresses_of (e);
   task->open = mc_enrollment_is_open (e);
   task->installed = e->state == MC_ENROLLMENT_INSTALLED;
   task->steps = g_ptr_array_new_with_free_func (g_free);
-  task->sentence = mc_text_enrollment (e, g_get_real_time () / G_USEC_PER_SEC, &task->next);
+  task->sentence = mc_text_enrollment (e, now, &task->next);
+  task->details = mc_text_details (e, now);
   return task;
 }
 
@@ -83,7 +86,7 @@ find_task (McSession *session, gint64 id)
   return NULL;
 }
 
-/* The new state of a task; its steps are kept. */
+/* The new state of a task. Its steps are kept, unless all of them have been read again. */
 static void
 update (McNews *news)
 {
@@ -97,8 +100,16 @@ update (McNews *news)
     old->installed = news->task->installed;
     g_free (old->sentence);
     g_free (old->next);
+    g_free (old->details);
     old->sentence = g_steal_pointer (&news->task->sentence);
     old->next = g_steal_pointer (&news->task->next);
+    old->details = g_steal_pointer (&news->task->details);
+    if (news->task->steps->len > 0) {
+      GPtrArray *steps = old->steps;
+
+      old->steps = news->task->steps;
+      news->task->steps = steps;
+    }
     mc_task_free (news->task);
   }
   news->task = old;
@@ -119,6 +130,8 @@ tell (gpointer data)
       client->ready (client->self, news->task->addresses[i], news->fingerprint);
     if (session->window != NULL)
       mc_window_refresh (session->window);
+    if (session->preferences != NULL)
+      mc_preferences_refresh (session->preferences);
   }
   g_free (news->fingerprint);
   g_free (news->step);
@@ -174,22 +187,48 @@ survey_one (McSession *session, const GPtrArray *all, guint index)
   mc_relay_post (session->relay, tell, news);
 }
 
+/* A reading of everything. */
+typedef struct {
+  McSession *session;
+  char *data_dir;
+} McSurvey;
+
+gpointer
+mc_task_survey_new (McSession *session)
+{
+  McSurvey *survey = g_new (McSurvey, 1);
+
+  survey->session = session;
+  survey->data_dir = g_strdup (session->config->data_dir);
+  return survey;
+}
+
+static void
+surveyed (gpointer session)
+{
+  ((McSession *)session)->surveyed = TRUE;
+}
+
 /* What there is, at the start: the program may have been ended between the installation and what follows it. */
 void
 mc_task_survey (McRunner *runner, const GError *error, gpointer data)
 {
-  McSession *session = data;
+  McSurvey *survey = data;
   g_autoptr (GError) why = NULL;
   g_autoptr (McStore) store = NULL;
   g_autoptr (GPtrArray) all = NULL;
 
-  if (runner == NULL)
-    return; /* said when it rests */
-  (void)error;
-  store = mc_store_open (session->config->data_dir, TRUE, &why);
-  all = store != NULL ? mc_store_enrollments (store, FALSE, &why) : NULL;
-  if (all == NULL)
-    g_warning ("%s", why->message);
+  (void)error; /* said when it rests */
+  if (runner != NULL) {
+    store = mc_store_open (survey->data_dir, TRUE, &why);
+    all = store != NULL ? mc_store_enrollments (store, FALSE, &why) : NULL;
+    if (all == NULL)
+      g_warning ("%s", why->message);
+  }
   for (guint i = 0; all != NULL && i < all->len; i++)
-    survey_one (session, all, i);
+    survey_one (survey->session, all, i);
+  if (all != NULL)
+    mc_relay_post (survey->session->relay, surveyed, survey->session);
+  g_free (survey->data_dir);
+  g_free (survey);
 }

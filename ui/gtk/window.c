@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "session-private.h"
 
+#include <string.h>
+
 /* One page to ask for a certificate, one that shows how it goes. */
 
 struct McWindow {
@@ -99,54 +101,15 @@ ca_changed (GtkWidget *widget, gpointer data)
 /* --- the page --- */
 
 static GtkWidget *
-text_label (const char *text)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 50);
-  gtk_label_set_width_chars (GTK_LABEL (label), 20);
-  return label;
-}
-
-/* Long words and long addresses must not make the window wider than a small screen. */
-static void
-let_wrap (GtkWidget *button)
-{
-  GtkWidget *label = gtk_bin_get_child (GTK_BIN (button));
-
-  if (!GTK_IS_LABEL (label))
-    return;
-  gtk_label_set_line_wrap (GTK_LABEL (label), TRUE);
-  gtk_label_set_line_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 45);
-  gtk_label_set_width_chars (GTK_LABEL (label), 16);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-}
-
-static GtkWidget *
 add_check (McWindow *window, GtkWidget *box, const char *label, gboolean on)
 {
   GtkWidget *button = gtk_check_button_new_with_label (label);
 
-  let_wrap (button);
+  mc_widget_let_wrap (button);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), on);
   g_signal_connect (button, "toggled", G_CALLBACK (check), window);
   gtk_box_pack_start (GTK_BOX (box), button, FALSE, FALSE, 0);
   return button;
-}
-
-/* LABEL above CHOICE, and tied to it for screen readers and its mnemonic. */
-static void
-add_choice (GtkWidget *box, const char *text, GtkWidget *choice)
-{
-  GtkWidget *label = gtk_label_new_with_mnemonic (text);
-
-  gtk_label_set_mnemonic_widget (GTK_LABEL (label), choice);
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_box_pack_start (GTK_BOX (box), label, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box), choice, FALSE, FALSE, 0);
 }
 
 static void
@@ -155,37 +118,13 @@ add_addresses (McWindow *window, GtkWidget *box)
   const McClient *client = window->session->client;
   g_auto (GStrv) addresses = client->addresses (client->self);
 
-  gtk_box_pack_start (GTK_BOX (box), text_label (_ ("For this address:")), FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), mc_widget_text (_ ("For this address:")), FALSE, FALSE, 0);
   for (guint i = 0; addresses[i] != NULL; i++) {
     GtkWidget *button = add_check (window, box, addresses[i], i == 0);
 
     gtk_widget_set_name (button, addresses[i]);
     g_ptr_array_add (window->addresses, button);
   }
-}
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (a, b);
-}
-
-static void
-add_cas (McWindow *window, GtkWidget *box)
-{
-  const McConfig *config = window->session->config;
-  GList *names = g_list_sort (g_hash_table_get_keys (config->cas), compare_names);
-  int active = 0, index = 0;
-
-  window->ca = gtk_combo_box_text_new ();
-  for (const GList *at = names; at != NULL; at = at->next, index++) {
-    gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (window->ca), at->data);
-    if (g_strcmp0 (at->data, config->default_ca) == 0)
-      active = index;
-  }
-  g_list_free (names);
-  gtk_combo_box_set_active (GTK_COMBO_BOX (window->ca), active);
-  add_choice (box, _ ("From this _CA:"), window->ca);
 }
 
 static GtkWidget *
@@ -202,8 +141,8 @@ add_more (McWindow *window)
     gtk_combo_box_text_append (GTK_COMBO_BOX_TEXT (window->key), keys[i].name, _ (keys[i].label));
   gtk_combo_box_set_active (GTK_COMBO_BOX (window->usage), 0);
   gtk_combo_box_set_active (GTK_COMBO_BOX (window->key), 0);
-  add_choice (box, _ ("_Use:"), window->usage);
-  add_choice (box, _ ("_Key:"), window->key);
+  mc_widget_add_choice (box, _ ("_Use:"), window->usage);
+  mc_widget_add_choice (box, _ ("_Key:"), window->key);
   gtk_container_add (GTK_CONTAINER (expander), box);
   return expander;
 }
@@ -215,18 +154,19 @@ request_page (McWindow *window)
 
   gtk_box_pack_start (
       GTK_BOX (box),
-      text_label (_ ("With a certificate, others can check that mail from you is from you, and write to "
-                     "you so that nobody else can read it.")),
+      mc_widget_text (_ ("With a certificate, others can check that mail from you is from you, and write to "
+                         "you so that nobody else can read it.")),
       FALSE, FALSE, 0);
   add_addresses (window, box);
-  add_cas (window, box);
+  window->ca = mc_settings_ca_choice (window->session->config);
+  mc_widget_add_choice (box, _ ("From this _CA:"), window->ca);
   window->terms = add_check (window, box, "", FALSE);
   window->link = gtk_link_button_new_with_label ("", _ ("Read the terms"));
   gtk_widget_set_halign (window->link, GTK_ALIGN_START);
   gtk_box_pack_start (GTK_BOX (box), window->link, FALSE, FALSE, 0);
   window->sign = add_check (window, box, _ ("Sign new mail with it"), TRUE);
   gtk_box_pack_start (GTK_BOX (box), add_more (window), FALSE, FALSE, 0);
-  window->trouble = text_label (NULL);
+  window->trouble = mc_widget_text (NULL);
   gtk_box_pack_start (GTK_BOX (box), window->trouble, FALSE, FALSE, 0);
   return box;
 }
@@ -312,6 +252,7 @@ mc_window_new (McSession *session)
   window->dialog = gtk_dialog_new_with_buttons (_ ("Get S/MIME certificate"), parent, GTK_DIALOG_DESTROY_WITH_PARENT,
                                                 _ ("_Another request"), RESPONSE_ANOTHER, _ ("_Cancel"),
                                                 GTK_RESPONSE_CLOSE, _ ("_Get certificate"), RESPONSE_GET, NULL);
+  mc_widget_begin_window (window->dialog);
   gtk_container_set_border_width (GTK_CONTAINER (window->dialog), 6);
   window->stack = gtk_stack_new ();
   gtk_stack_set_vhomogeneous (GTK_STACK (window->stack), FALSE);
@@ -323,13 +264,30 @@ mc_window_new (McSession *session)
   gtk_stack_add_named (GTK_STACK (window->stack), window->progress, "progress");
   g_signal_connect (window->dialog, "response", G_CALLBACK (responded), window);
   g_signal_connect (window->ca, "changed", G_CALLBACK (ca_changed), window);
-  gtk_widget_show_all (window->dialog);
+  gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (window->dialog)));
   complain (window, NULL);
   mc_progress_show (window->progress, session->tasks);
   show_request (window, !any_open (session->tasks));
   session->window = window; /* what is asked for now finds it */
   ca_changed (NULL, window);
   return window;
+}
+
+void
+mc_window_choose (McWindow *window, const char *address)
+{
+  for (guint i = 0; i < window->addresses->len; i++) {
+    GtkWidget *button = g_ptr_array_index (window->addresses, i);
+
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), strcmp (gtk_widget_get_name (button), address) == 0);
+  }
+  show_request (window, TRUE);
+}
+
+void
+mc_window_follow (McWindow *window)
+{
+  show_request (window, FALSE);
 }
 
 void
@@ -348,7 +306,7 @@ mc_window_complain (McWindow *window, const char *sentence)
 void
 mc_window_present (McWindow *window)
 {
-  gtk_window_present (GTK_WINDOW (window->dialog));
+  mc_widget_open (window->dialog);
 }
 
 void

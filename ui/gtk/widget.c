@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: 2026 The mailcert authors
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "widget.h"
+
+#include "timing.h"
+
+#define LEAST_CHARS 16
+#define MOST_CHARS 50
+#define OPENING "mailcert-opening"
+
+static void
+wrap (GtkLabel *label)
+{
+  gtk_label_set_line_wrap (label, TRUE);
+  gtk_label_set_line_wrap_mode (label, PANGO_WRAP_WORD_CHAR);
+  gtk_label_set_xalign (label, 0);
+  gtk_label_set_max_width_chars (label, MOST_CHARS);
+  gtk_label_set_width_chars (label, LEAST_CHARS);
+}
+
+GtkWidget *
+mc_widget_text (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  wrap (GTK_LABEL (label));
+  return label;
+}
+
+GtkWidget *
+mc_widget_sentence (const char *text)
+{
+  GtkWidget *label = mc_widget_text (text);
+
+  gtk_label_set_selectable (GTK_LABEL (label), TRUE);
+  gtk_widget_set_can_focus (label, TRUE);
+  return label;
+}
+
+GtkWidget *
+mc_widget_heading (const char *text)
+{
+  GtkWidget *label = mc_widget_text (text);
+  PangoAttrList *bold = pango_attr_list_new ();
+
+  pango_attr_list_insert (bold, pango_attr_weight_new (PANGO_WEIGHT_BOLD));
+  gtk_label_set_attributes (GTK_LABEL (label), bold);
+  pango_attr_list_unref (bold);
+  return label;
+}
+
+void
+mc_widget_let_wrap (GtkWidget *button)
+{
+  GtkWidget *label = gtk_bin_get_child (GTK_BIN (button));
+
+  if (GTK_IS_LABEL (label))
+    wrap (GTK_LABEL (label));
+}
+
+void
+mc_widget_add_choice (GtkWidget *box, const char *text, GtkWidget *choice)
+{
+  GtkWidget *label = gtk_label_new_with_mnemonic (text);
+
+  wrap (GTK_LABEL (label));
+  gtk_label_set_mnemonic_widget (GTK_LABEL (label), choice);
+  gtk_box_pack_start (GTK_BOX (box), label, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), choice, FALSE, FALSE, 0);
+}
+
+void
+mc_widget_stack_buttons (GtkWidget *dialog, int response)
+{
+  GtkWidget *button = gtk_dialog_get_widget_for_response (GTK_DIALOG (dialog), response);
+
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (gtk_widget_get_parent (button)), GTK_ORIENTATION_VERTICAL);
+}
+
+void
+mc_widget_tell_width (GtkWidget *page, const char *name)
+{
+  int least;
+
+  gtk_widget_get_preferred_width (page, &least, NULL);
+  g_debug ("\"%s\" can be %d pixels wide", name, least);
+}
+
+static void
+mapped (GtkWidget *window, gpointer data)
+{
+  (void)data;
+  mc_widget_tell_width (window, gtk_window_get_title (GTK_WINDOW (window)));
+}
+
+void
+mc_widget_begin_window (GtkWidget *window)
+{
+  GtkWindowGroup *group = gtk_window_group_new ();
+
+  gtk_window_group_add_window (group, GTK_WINDOW (window));
+  g_object_unref (group); /* the window holds it */
+  g_signal_connect_after (window, "map", G_CALLBACK (mapped), NULL);
+}
+
+/* --- opening in steps --- */
+
+typedef struct {
+  GtkWidget *window;
+  GPtrArray *parts; /* still to be measured: that is when GTK reads what it draws them with */
+  guint source;
+} McOpening;
+
+static void
+opening_free (gpointer data)
+{
+  McOpening *opening = data;
+
+  g_ptr_array_unref (opening->parts);
+  if (opening->source != 0)
+    g_source_remove (opening->source);
+  g_free (opening);
+}
+
+static void
+collect (GtkWidget *widget, gpointer parts)
+{
+  if (GTK_IS_BOX (widget) || GTK_IS_STACK (widget) || GTK_IS_SCROLLED_WINDOW (widget) || GTK_IS_VIEWPORT (widget))
+    gtk_container_foreach (GTK_CONTAINER (widget), collect, parts);
+  else
+    g_ptr_array_add (parts, g_object_ref (widget));
+}
+
+static gboolean
+open_step (gpointer data)
+{
+  McOpening *opening = data;
+  GtkWidget *window = opening->window;
+  gboolean more = TRUE;
+  int width;
+
+  mc_timing_begin ("opening");
+  if (opening->parts->len > 0) {
+    gtk_widget_get_preferred_width (g_ptr_array_index (opening->parts, 0), &width, NULL);
+    g_ptr_array_remove_index (opening->parts, 0);
+  } else if (!gtk_widget_get_realized (window))
+    gtk_widget_realize (window);
+  else {
+    opening->source = 0;
+    g_object_set_data (G_OBJECT (window), OPENING, NULL);
+    gtk_window_present (GTK_WINDOW (window));
+    more = FALSE;
+  }
+  mc_timing_end ();
+  return more;
+}
+
+static void
+give_up (GtkWidget *window, gpointer data)
+{
+  (void)data;
+  g_object_set_data (G_OBJECT (window), OPENING, NULL);
+}
+
+void
+mc_widget_open (GtkWidget *window)
+{
+  GtkWidget *content = gtk_bin_get_child (GTK_BIN (window));
+  McOpening *opening;
+
+  if (gtk_widget_get_visible (window))
+    gtk_window_present (GTK_WINDOW (window));
+  if (gtk_widget_get_visible (window) || g_object_get_data (G_OBJECT (window), OPENING) != NULL)
+    return;
+  opening = g_new0 (McOpening, 1);
+  opening->window = window;
+  opening->parts = g_ptr_array_new_with_free_func (g_object_unref);
+  collect (content, opening->parts);
+  /* Behind what the mail program has to do, before what it does when it has nothing to do. */
+  opening->source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, open_step, opening, NULL);
+  g_object_set_data_full (G_OBJECT (window), OPENING, opening, opening_free);
+  g_signal_connect (window, "destroy", G_CALLBACK (give_up), NULL);
+}
