@@ -13,7 +13,7 @@ from alone import Home, told  # noqa: E402
 from stage import Tap  # noqa: E402
 
 tap = Tap()
-VERBS = ("get", "status", "renew", "hook", "inspect", "reply", "export", "install", "revoke", "forget", "ca", "doctor")
+VERBS = ("get", "status", "renew", "hook", "inspect", "reply", "export", "install", "revoke", "forget", "account", "ca", "doctor")
 CHALLENGE = (b"From: acme@ca.example\r\nTo: me@example.org\r\nSubject: ACME: abcdefghijklmnopqrstuv\r\n"
              b"Message-ID: <1@ca.example>\r\nDate: Sun, 22 Nov 2026 12:00:00 +0000\r\n"
              b"Auto-Submitted: auto-generated; type=acme\r\n\r\nhello\r\n")
