@@ -254,10 +254,10 @@ start_need (McFlow *flow, gint64 now, McPurpose purpose, guint index, McAction *
                        "", error);
   case MC_PURPOSE_DEACTIVATE:
     return start_post (flow, action, purpose, index, g_ptr_array_index (e->abandoned, 0), MC_STATUS_DEACTIVATED, error);
-  case MC_PURPOSE_RENEWAL_INFO: { /* C05: unsigned */
+  case MC_PURPOSE_RENEWAL_INFO: { /* C05: unsigned, like the directory */
     g_autofree char *url = mc_flow_renewal_url (flow);
 
-    start_request (flow, action, purpose, mc_http_request_new ("GET", url, NULL, NULL));
+    start_request (flow, action, purpose, mc_exchange_ask_directory (&flow->exchange, url));
     return TRUE;
   }
   case MC_PURPOSE_AGREE:
