@@ -145,6 +145,7 @@ C_TESTS = \
 	tests/flow/test-flow-bounce \
 	tests/flow/test-flow-challenge \
 	tests/flow/test-flow-clock \
+	tests/flow/test-flow-errand \
 	tests/flow/test-flow-errors \
 	tests/flow/test-flow-keyring \
 	tests/flow/test-flow-late \
@@ -492,6 +493,9 @@ tests_flow_test_flow_challenge_LDADD = libflowworld.la libcore.la
 tests_flow_test_flow_clock_SOURCES = tests/flow/test-flow-clock.c
 tests_flow_test_flow_clock_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_clock_LDADD = libflowworld.la libcore.la
+tests_flow_test_flow_errand_SOURCES = tests/flow/test-flow-errand.c
+tests_flow_test_flow_errand_CPPFLAGS = $(test_cppflags)
+tests_flow_test_flow_errand_LDADD = libcore.la
 tests_flow_test_flow_errors_SOURCES = tests/flow/test-flow-errors.c
 tests_flow_test_flow_errors_CPPFLAGS = $(test_cppflags)
 tests_flow_test_flow_errors_LDADD = libflowworld.la libcore.la

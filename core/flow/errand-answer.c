@@ -147,7 +147,9 @@ wants_agreement (McErrand *errand, const McProblem *problem, const McHttpRespons
 {
   g_auto (GStrv) links = NULL;
 
-  if (!mc_problem_is (problem, "userActionRequired") || errand->terms_agreed || errand->account->url == NULL)
+  /* Agreeing itself is never what waits for an agreement. */
+  if (!mc_problem_is (problem, "userActionRequired") || errand->terms_agreed || errand->step == MC_STEP_AGREE ||
+      errand->account->url == NULL)
     return FALSE;
   links = mc_http_response_links (response, "terms-of-service");
   g_free (errand->terms);
@@ -205,8 +207,10 @@ refused (McErrand *errand, McProblem *problem_take, guint status)
     not_found (errand, g_steal_pointer (&problem));
     return;
   }
-  if (mc_problem_is (problem, "accountDoesNotExist")) {
-    /* By this URL; perhaps by its key (a CA that moved). */
+  if (mc_problem_is (problem, "accountDoesNotExist") && !errand->looked_for) {
+    /* By this URL; perhaps by its key (a CA that moved). A CA that knows the one and not the other is not asked again.
+     */
+    errand->looked_for = TRUE;
     g_clear_pointer (&errand->account->url, g_free);
     errand->changed = TRUE;
     errand->step = MC_STEP_FIND;
@@ -278,6 +282,7 @@ void
 mc_errand_feed_http (McErrand *errand, const McEvent *event, gint64 now)
 {
   const McHttpResponse *response = event->response;
+  const guint failures = errand->failures;
 
   mc_exchange_take_nonce (&errand->exchange, response);
   if (response == NULL)
@@ -290,7 +295,8 @@ mc_errand_feed_http (McErrand *errand, const McEvent *event, gint64 now)
     answer_prelude (errand, response, now);
   else {
     errand->exchange.bad_nonces = 0;
-    errand->failures = 0;
     answer (errand, response, now);
+    if (errand->failures == failures) /* one that could not be read is a failure more */
+      errand->failures = 0;
   }
 }

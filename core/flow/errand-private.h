@@ -43,6 +43,7 @@ struct McErrand {
   McStep interrupted;    /* by changed terms */
   char *terms;           /* their URL */
   gboolean terms_agreed; /* once */
+  gboolean looked_for;   /* the account, its URL being unknown to the CA: once */
 };
 
 /* errand.c */
