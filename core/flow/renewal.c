@@ -42,13 +42,15 @@ mc_renewal_usual_at (const McEnrollment *e)
 }
 
 static gint64
-due_at (const McEnrollment *e)
+due_at (const McEnrollment *e, gint64 now)
 {
+  /* Its dates are the CA's, who may date it back; the hour of the order is ours, unless our clock was ahead. */
+  const gint64 young_since = MAX (e->not_before, e->created <= now ? e->created : 0);
+
   if (is_superseded (e))
     return e->not_before;
   /* A CA that wants each new certificate to be renewed at once gets an order a day, no more. */
-  return MAX (e->renew_at != 0 ? e->renew_at : mc_renewal_usual_at (e),
-              e->not_before + part_of_life (e, YOUNG_SECONDS));
+  return MAX (e->renew_at != 0 ? e->renew_at : mc_renewal_usual_at (e), young_since + part_of_life (e, YOUNG_SECONDS));
 }
 
 gboolean
@@ -56,7 +58,7 @@ mc_renewal_is_due (const McEnrollment *e, gint64 now)
 {
   if (mc_enrollment_is_revoked (e) && !is_superseded (e))
     return FALSE;
-  return e->chain != NULL && e->not_after != 0 && due_at (e) <= now;
+  return e->chain != NULL && e->not_after != 0 && due_at (e, now) <= now;
 }
 
 gboolean
@@ -203,7 +205,7 @@ mc_renewal_plan (const GPtrArray *all, guint index, gint64 now)
     plan.state = MC_RENEWAL_OPEN;
     return plan;
   }
-  plan.at = due_at (e);
+  plan.at = due_at (e, now);
   plan.state = plan.at > now ? MC_RENEWAL_LATER : MC_RENEWAL_DUE;
   attempt = mc_renewal_attempt (all, index);
   if (plan.state == MC_RENEWAL_LATER || attempt == NULL)
@@ -268,6 +270,20 @@ mc_renewal_goes_after (const GPtrArray *all, const McEnrollment *e)
   return after;
 }
 
+/* Some certificate for KEY, whichever, was revoked because others may have it. */
+static gboolean
+is_compromised (const GPtrArray *all, GBytes *key)
+{
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (e->key != NULL && g_bytes_equal (e->key, key) &&
+        g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) == 0)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 McEnrollment *
 mc_renewal_order (const GPtrArray *all, guint index, gboolean reuse_key, gint64 now)
 {
@@ -289,7 +305,7 @@ mc_renewal_order (const GPtrArray *all, guint index, gboolean reuse_key, gint64 
   order->failing_since = failed == NULL ? 0 : failed->failing_since != 0 ? failed->failing_since : failed->created;
   for (guint i = 0; i < e->keyrings->len; i++)
     mc_enrollment_keyring (order, ((McEnrollmentKeyring *)g_ptr_array_index (e->keyrings, i))->spec);
-  if (reuse_key && e->key != NULL && g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) != 0)
+  if (reuse_key && e->key != NULL && !is_compromised (all, e->key))
     order->key = g_bytes_ref (e->key);
   return order;
 }

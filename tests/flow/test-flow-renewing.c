@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "renewals.h"
 
+#include "acme/revocation.h"
+
 #include <string.h>
 
 #define BOB "bob@example.org"
@@ -23,6 +25,25 @@ test_key_policy (void)
     world_check_installed (w, 1);
     g_assert_true (g_bytes_equal (world_enrollment (w, 0)->key, world_enrollment (w, 1)->key) == (reuse != 0));
   }
+}
+
+/* The key went with a certificate that was revoked for it: this one has the same, and its successor must not. */
+static void
+test_compromised (void)
+{
+  WorldPlan plan = renewals_plan ();
+  g_autoptr (World) w = renewals_installed (&plan);
+  McEnrollment *first = world_enrollment (w, 0);
+
+  w->now = first->renew_at;
+  renewals_order (w, TRUE);
+  world_run (w);
+  world_check_installed (w, 1);
+  g_assert_true (g_bytes_equal (first->key, world_enrollment (w, 1)->key));
+  first->revocation = g_strdup (mc_reason_name (MC_REASON_KEY_COMPROMISE));
+  w->now = world_enrollment (w, 1)->renew_at;
+  g_assert_cmpuint (renewals_order (w, TRUE), ==, 1);
+  g_assert_null (world_enrollment (w, 2)->key);
 }
 
 /* Sign and encrypt: the second waits for the first and needs no mail of its own (T-09). */
@@ -109,6 +130,26 @@ test_retry_at (void)
   attempt = world_enrollment (w, 1);
   attempt->problem->retry_at = w->now + 20 * HOUR;
   g_assert_cmpint (renewals_plan_of (w, 0).at, ==, w->now + 20 * HOUR);
+}
+
+/* A CA that dates its certificates back, and wants each to be renewed at once: an order a day all the same. */
+static void
+test_dated_back (void)
+{
+  WorldPlan plan = renewals_plan ();
+  g_autoptr (World) w = renewals_installed (&plan);
+  McEnrollment *e = world_enrollment (w, 0);
+  const gint64 created = e->created;
+
+  e->not_before -= 70 * DAY;
+  e->renew_at = e->not_before;
+  g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_LATER);
+  g_assert_cmpint (renewals_plan_of (w, 0).at, ==, created + DAY);
+  w->now = created + DAY;
+  g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_DUE);
+  /* Made under a clock that was far ahead: that says nothing. */
+  e->created = w->now + 1000 * DAY;
+  g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_DUE);
 }
 
 /* Records of earlier versions do not have the certificate's dates. */
@@ -213,6 +254,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/flow/renewal/key-policy", test_key_policy);
+  g_test_add_func ("/flow/renewal/compromised", test_compromised);
+  g_test_add_func ("/flow/renewal/dated-back", test_dated_back);
   g_test_add_func ("/flow/renewal/separate", test_separate);
   g_test_add_func ("/flow/renewal/back-off", test_back_off);
   g_test_add_func ("/flow/renewal/retry-at", test_retry_at);
