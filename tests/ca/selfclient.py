@@ -10,6 +10,7 @@ import json
 import re
 import smtplib
 import ssl
+import time
 import urllib.parse
 
 import dkim
@@ -174,7 +175,8 @@ class Client:
 
     def until(self, url, *states):
         """Polls URL to one of these states."""
-        for _ in range(400):
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
             answer = self.post(url)
             if answer.json.get("status") in states:
                 return answer

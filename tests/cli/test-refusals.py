@@ -21,8 +21,7 @@ tap = Tap()
 def final(sandbox):
     """No for this request: 69 with the CA's words."""
     cases = {"reject::alice@example.test": ("rejectedIdentifier", "test refused"),
-             "order-invalid": ("unauthorized", "the test wants this order to be invalid"),
-             "terms-changed": ("userActionRequired", "Open https://.*/terms in a browser")}
+             "order-invalid": ("unauthorized", "the test wants this order to be invalid")}
     for fault, (problem, *says) in cases.items():
         sandbox.empty("alice@example.test")
         slow = ("--retry-after", "1", "--poll-delay", "20") if fault == "order-invalid" else ()
@@ -30,8 +29,6 @@ def final(sandbox):
             done = get(person)
             done.stderr = re.sub("You have agreed to the terms of .*\n", "", done.stderr)
             refused(tap, done, 69, fault, *says, problem=problem)
-            if fault == "terms-changed":
-                continue  # she agrees again in a browser
             tap.equal([e["state"] for e in person.status()], ["FAILED"], fault + ": the record says so")
             ca.control(fail=["none"], poll_delay=0.2)
             sandbox.empty(person.user)
