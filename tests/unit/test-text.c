@@ -323,7 +323,7 @@ certificate_and (McEnrollmentState later, const char *problem)
 
   e->id = 1;
   e->chain = g_strdup ("chain");
-  e->not_before = NOW - 60 * 86400;
+  e->created = e->not_before = NOW - 60 * 86400;
   e->not_after = NOW + 30 * 86400;
   e->renew_at = NOW;
   g_ptr_array_add (all, e);
