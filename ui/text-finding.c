@@ -226,7 +226,7 @@ static const Row rows[] = {
     {"keyring", "key-kind", N_ ("The place where certificates go cannot use a key of the kind %s."),
      N_ ("Use key = rsa3072, or another keyring.")},
     {"certificate", "fine", N_ ("The certificate is valid, with %s days to go, and its key is there."), NULL},
-    {"certificate", "ended", N_ ("The certificate has ended (%s days left)."), N_ ("mailcert renew")},
+    {"certificate", "ended", N_ ("The certificate has ended."), N_ ("mailcert renew")},
     {"certificate", "not-installed", N_ ("The certificate is there (%s days to go), but not in its keyring yet."),
      N_ ("\"mailcert status\" says what it waits for.")},
     {"certificate", "garbled", N_ ("The certificate in mailcert's records cannot be read."),

@@ -151,7 +151,7 @@ check_signing (const Account *account, const char *clawsrc, const char *key)
 
   if (!account->smime || !account->sign)
     say ("sign", "note", _ ("Claws Mail does not sign new mail of this address by default."),
-         _ ("Choose S/MIME and \"sign messages by default\" in the Privacy page of the account."), account->choice);
+         _ ("Choose S/MIME and \"Always sign messages\" in the Privacy page of the account."), account->choice);
   else if (!loads (clawsrc, "smime.so"))
     say ("sign", "trouble", _ ("Claws Mail is to sign with S/MIME, but its S/MIME plugin is not loaded."),
          _ ("Load smime.so under Configuration, Plugins."), account->choice);
