@@ -44,8 +44,9 @@ mc_renewal_usual_at (const McEnrollment *e)
 static gint64
 due_at (const McEnrollment *e, gint64 now)
 {
-  /* Its dates are the CA's, who may date it back; the hour of the order is ours, unless our clock was ahead. */
-  const gint64 young_since = MAX (e->not_before, e->created <= now ? e->created : 0);
+  /* Its dates are the CA's, who may date it back; of a renewal the hour of the order counts too, unless our clock was
+   * ahead. The first of a line may be due at once: it is renewed once. */
+  const gint64 young_since = MAX (e->not_before, e->predecessor != 0 && e->created <= now ? e->created : 0);
 
   if (is_superseded (e))
     return e->not_before;

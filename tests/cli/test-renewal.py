@@ -25,6 +25,8 @@ def rewrite(person, number, **members):
     """What time would have done to the record of enrollment NUMBER."""
     with sqlite3.connect(person.data + "/mailcert.db") as store:
         record = json.loads(store.execute("SELECT record FROM enrollments WHERE id = ?", (number,)).fetchone()[0])
+        if "not_before" in members:  # as old as its certificate
+            members.setdefault("created", members["not_before"])
         for name, value in members.items():
             assert name in record, (name, record)
             record[name] = value

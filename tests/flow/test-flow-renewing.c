@@ -143,6 +143,8 @@ test_dated_back (void)
 
   e->not_before -= 70 * DAY;
   e->renew_at = e->not_before;
+  g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_DUE); /* nothing was renewed yet */
+  e->predecessor = 7;
   g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_LATER);
   g_assert_cmpint (renewals_plan_of (w, 0).at, ==, created + DAY);
   w->now = created + DAY;
