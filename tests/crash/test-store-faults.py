@@ -2,9 +2,11 @@
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A store that others hold, that is damaged, too new or on a network's disk, and commits that others beat: one clear
-sentence, nothing lost, and it goes on when the trouble is gone. (Full and forbidden disks: test-bad-disk.py; calls that
+sentence, nothing lost, and it goes on when the trouble is gone; and a hook in the background that cannot say that it has
+kept the mail. (Full and forbidden disks: test-bad-disk.py; calls that
 fail one by one: test-strike.py.)"""
 
+import errno
 import os
 import random
 import shutil
@@ -13,10 +15,10 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from light import LightCa  # noqa: E402
+from light import KILL, MAIL, LightCa  # noqa: E402
 from stage import Tap, told  # noqa: E402
 from stories import Story  # noqa: E402
-from trouble import refused  # noqa: E402
+from trouble import flaws_of_text, refused  # noqa: E402
 
 NFS, SMB, CIFS = 0x6969, 0xFE534D42, 0xFF534D42
 PAGE = 4096
@@ -148,9 +150,24 @@ def network(ca):
             ends_well(story, "on %s and then not" % name)
 
 
+def unheard(ca):
+    """The process in the background cannot tell the one that waits, or dies before: the filter keeps the mail and is told why.
+    Call 1 is the fork, call 2 the word that the mail is kept."""
+    for number, (name, how) in enumerate((("fails", errno.ENOMEM), ("ends it", KILL))):
+        with awaiting(ca, 70 + number) as story:
+            name = "a word in the background that " + name
+            mail = next(mail for name, mail in ca.mails().items() if name not in story.taken)
+            done = story.person.run("hook", "--detach", stdin=mail, strike={"kinds": MAIL, "at": 2, "how": how})
+            tap.equal(done.struck, 1, name + ": it was struck", told(done))
+            flaws, sentence, _ = flaws_of_text(done.stderr)
+            tap.ok(done.returncode == 75 and not flaws and "not known" in sentence, name + ": 75 and a sentence", told(done))
+            ends_well(story, name)
+            tap.equal(len(story.person.replies()), 1, name + ": one reply")
+
+
 def main():
     with LightCa() as ca:
-        for part in (beaten, answered, locked, newer, damaged, network):
+        for part in (beaten, answered, locked, newer, damaged, network, unheard):
             if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
                 part(ca)
     tap.end()

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const McOption options[] = {
@@ -144,8 +143,9 @@ answer (McCli *cli, GBytes *mail, int tell)
 }
 
 static int
-wait_for_child (pid_t child, int from)
+wait_for_child (McCli *cli, int from)
 {
+  GError *error = NULL;
   char octet;
   ssize_t n;
 
@@ -155,9 +155,12 @@ wait_for_child (pid_t child, int from)
   close (from);
   if (n == 1)
     return (unsigned char)octet;
-  /* It died before it had kept the mail. */
-  waitpid (child, NULL, 0);
-  return MC_EXIT_LATER;
+  /* It died, or could not say how it went and carries on, perhaps for hours: nobody waits for that. A mail that was
+   * kept and comes again is known. */
+  mc_cli_set_error (&error, MC_ERROR_LATER, "%s",
+                    _ ("Whether this mail is kept is not known: the part of mailcert that keeps it was cut off. Hand "
+                       "it over again."));
+  return mc_cli_fail (cli, error);
 }
 
 /* Forks before there are threads or open databases; the parent stays until the mail is kept. */
@@ -178,7 +181,7 @@ answer_detached (McCli *cli, GBytes *mail)
   }
   if (child > 0) {
     close (ends[1]);
-    return wait_for_child (child, ends[0]);
+    return wait_for_child (cli, ends[0]);
   }
   close (ends[0]);
   setsid ();
