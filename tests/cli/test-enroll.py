@@ -167,6 +167,9 @@ def commands(sandbox):
         tap.ok(done.returncode == 77 and "mailcert install alice@example.test --trust-root " + ca.ready["root_sha256"] in done.stderr,
                "a root that is not trusted: the next step has its fingerprint", told(done))
         tap.ok(ca.ready["root_sha256"] in person.status()[0]["keyrings"][-1]["error"], "and so has status", person.status())
+        done = person.run("install", person.user, "--keyring", "gpgsm", "--trust-root", "ab" * 32)
+        tap.ok(done.returncode == 77 and "is not the one that you gave" in done.stderr, "another fingerprint than the root's is said to be one",
+               told(done))
         done = person.run("install", person.user, "--trust-root", ca.ready["root_sha256"])
         tap.equal(done.returncode, 0, "install, when it is trusted", told(done))
         with open(pipe) as file:

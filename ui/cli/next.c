@@ -33,6 +33,13 @@ mc_cli_keyring_next (const McConfig *config, const McEnrollment *e)
     if (strcmp (keyring->state, "untrusted") == 0) {
       g_autofree char *fingerprint = mc_runner_root_fingerprint (config, e);
 
+      /* A fingerprint that was given and differs is what comparing is for: it must not read as "not compared yet". */
+      if (e->trust_root != NULL && fingerprint != NULL && strcmp (e->trust_root, fingerprint) != 0)
+        /* Translators: a command line, as below. */
+        return g_strdup_printf (
+            _ ("The fingerprint of its root is not the one that you gave. Ask the CA which is right; "
+               "only if it confirms this one: mailcert install %s --trust-root %s"),
+            addresses, fingerprint);
       /* Translators: a command line; the text before it may change, the command may not. */
       return g_strdup_printf (_ ("Compare the fingerprint of its root with the one that the CA publishes, then: "
                                  "mailcert install %s --trust-root %s"),
