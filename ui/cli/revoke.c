@@ -153,8 +153,12 @@ choose (McCli *cli, const McChoice *choice, GError **error)
     return g_ptr_array_index (choice->good, 0);
   if (choice->revoked->len > 0)
     return g_ptr_array_index (choice->revoked, choice->revoked->len - 1);
-  mc_cli_set_error (error, MC_ERROR_NO_INPUT, _ ("There is no certificate for %s here that could be revoked."),
-                    mc_cli_operand (cli, 0));
+  if (mc_cli_has (cli, "serial"))
+    mc_cli_set_error (error, MC_ERROR_NO_INPUT, _ ("No valid certificate for %s here has that serial number."),
+                      mc_cli_operand (cli, 0));
+  else
+    mc_cli_set_error (error, MC_ERROR_NO_INPUT, _ ("There is no certificate for %s here that could be revoked."),
+                      mc_cli_operand (cli, 0));
   return NULL;
 }
 
