@@ -89,7 +89,7 @@ say_of_order (const McEnrollment *e, const McHistoryEntry *entry, McEnrollmentSt
 
 /* A note of core: the name of a verdict, a trouble that passes, or words of its own. */
 static char *
-say_note (const McEnrollment *e, const McHistoryEntry *entry)
+say_note (const McEnrollment *e, const McHistoryEntry *entry, const char *ca)
 {
   const McProblem *trouble = mc_text_trouble (e);
   g_autofree char *sentence = trouble != NULL ? mc_problem_sentence (trouble) : NULL;
@@ -98,6 +98,10 @@ say_note (const McEnrollment *e, const McHistoryEntry *entry)
     return NULL;
   if (e->state == MC_ENROLLMENT_FAILED) /* its end says why, in whole sentences */
     return NULL;
+  if (strcmp (entry->detail, "another genuine challenge came") == 0)
+    return g_strdup_printf (_ ("Another genuine mail from %s has come, so it is not certain which one belongs to this "
+                               "request; %s decides, and we ask again if it was the other."),
+                            ca, ca);
   for (guint i = 0; i <= MC_VERDICT_AUTHENTIC; i++)
     if (strcmp (entry->detail, mc_verdict_name ((McVerdictCode)i)) == 0)
       return mc_text_verdict_code ((McVerdictCode)i, NULL);
@@ -112,7 +116,7 @@ mc_text_step (const McEnrollment *e, const McHistoryEntry *entry)
   g_autofree char *ca = mc_text_words (e->ca);
 
   if (strcmp (entry->state, "NOTE") == 0)
-    return say_note (e, entry);
+    return say_note (e, entry, ca);
   if (entry->address != NULL) {
     for (guint i = 0; i <= MC_ADDRESS_VALID; i++)
       if (strcmp (entry->state, mc_address_state_name ((McAddressState)i)) == 0)
