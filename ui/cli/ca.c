@@ -117,7 +117,7 @@ static void
 say_clean (const char *before, const char *text)
 {
   g_autofree char *clean = mc_text_sanitize (text, 1000);
-  g_autofree char *line = g_strdup_printf ("  %s %s", before, clean);
+  g_autofree char *line = g_strdup_printf (*clean != '\0' ? "  %s %s" : "  %s", before, clean);
 
   mc_cli_say (stdout, line);
 }
