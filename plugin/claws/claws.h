@@ -25,7 +25,8 @@ void mc_claws_inbox_follow (McSession *session);
 void mc_claws_inbox_end (void);
 /* The challenge with this Message-ID (angle brackets and all), or NULL; a new reference. */
 MsgInfo *mc_claws_inbox_find (const char *message_id);
-gint64 mc_claws_inbox_updated_at (void); /* monotonic: when mail was last heard of */
+/* Monotonic: when the folder of the mail that was offered last had been updated. */
+gint64 mc_claws_inbox_offered_at (void);
 
 /* outbox.c: replies that leave. */
 const McTransport *mc_claws_outbox_begin (void);

@@ -71,6 +71,12 @@ mc_fields_subject (const MsgInfo *mail)
 }
 
 const char *
+mc_fields_from (const MsgInfo *mail)
+{
+  return mail->from;
+}
+
+const char *
 mc_fields_to (const MsgInfo *mail)
 {
   return mail->to;

@@ -35,6 +35,7 @@ gboolean mc_fields_has_unread (const FolderItem *item);
 
 /* Mails: strings are the mail's, without angle brackets. */
 const char *mc_fields_subject (const MsgInfo *mail);
+const char *mc_fields_from (const MsgInfo *mail);
 const char *mc_fields_to (const MsgInfo *mail);
 const char *mc_fields_message_id (const MsgInfo *mail);
 guint mc_fields_number (const MsgInfo *mail);

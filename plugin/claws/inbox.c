@@ -6,8 +6,10 @@
 #include "gtk/timing.h"
 #include "mail/address.h"
 #include "mail/message.h"
+#include "mail/peek.h"
 
 #include <hooks.h>
+#include <string.h>
 
 #define AGAIN_MS 100            /* Claws Mail says to nobody when it has become free */
 #define CLOCKS_DIFFER (60 * 60) /* the date of a mail is its sender's */
@@ -20,11 +22,12 @@ static struct {
   McRelay *relay;
   GHashTable *addresses; /* address -> since (gint64 *) */
   GHashTable *due;       /* identifiers of folders to look into */
-  GHashTable *offered;   /* Message-ID -> identifier of its folder */
+  GHashTable *offered;   /* key_of a mail -> identifier of its folder */
   gulong hook;
   guint timer;
   gboolean looking;  /* Claws Mail runs a main loop of its own while it fetches */
   gint64 updated_at; /* monotonic: when a folder became due */
+  gint64 offered_at; /* the same for the last mail that was offered */
 } inbox;
 
 static gboolean look (gpointer data);
@@ -69,19 +72,24 @@ folder_updated (gpointer source, gpointer data)
 }
 
 static gboolean
-is_awaited (const char *to, gint64 date)
+is_new_enough (const MsgInfo *mail, gconstpointer since)
+{
+  return mc_fields_date (mail) >= *(const gint64 *)since - CLOCKS_DIFFER;
+}
+
+static gboolean
+is_awaited (const MsgInfo *mail, const char *to)
 {
   GHashTableIter iter;
   gpointer address, since;
 
   g_hash_table_iter_init (&iter, inbox.addresses);
   while (g_hash_table_iter_next (&iter, &address, &since))
-    if (mc_address_equal (address, to) && date >= *(const gint64 *)since - CLOCKS_DIFFER)
+    if (mc_address_equal (address, to) && is_new_enough (mail, since))
       return TRUE;
   return FALSE;
 }
 
-/* Everything that can be told without fetching it. */
 static gboolean
 may_be_challenge (const MsgInfo *mail)
 {
@@ -89,14 +97,53 @@ may_be_challenge (const MsgInfo *mail)
   g_autoptr (GPtrArray) list = NULL;
 
   if (subject == NULL || to == NULL || mc_fields_message_id (mail) == NULL ||
-      g_ascii_strncasecmp (subject, SUBJECT_BEGINS, strlen (SUBJECT_BEGINS)) != 0 ||
-      mc_fields_size (mail) > MC_MESSAGE_MAX || g_hash_table_contains (inbox.offered, mc_fields_message_id (mail)))
+      g_ascii_strncasecmp (subject, SUBJECT_BEGINS, strlen (SUBJECT_BEGINS)) != 0)
     return FALSE;
   list = mc_address_list_parse (to, strlen (to), NULL);
   for (guint i = 0; list != NULL && i < list->len; i++)
-    if (is_awaited (g_ptr_array_index (list, i), mc_fields_date (mail)))
+    if (is_awaited (mail, g_ptr_array_index (list, i)))
       return TRUE;
   return FALSE;
+}
+
+/* A reply of ours that came back. Its To is the mail system's affair, and whose reply it was stands inside. */
+static gboolean
+may_be_bounce (const MsgInfo *mail)
+{
+  const char *from = mc_fields_from (mail);
+  GHashTableIter iter;
+  gpointer since;
+
+  if (from == NULL || !mc_peek_is_mail_system (from, strlen (from)))
+    return FALSE;
+  g_hash_table_iter_init (&iter, inbox.addresses);
+  while (g_hash_table_iter_next (&iter, NULL, &since))
+    if (is_new_enough (mail, since))
+      return TRUE;
+  return FALSE;
+}
+
+/* What a mail is known by: qmail's bounces have no Message-ID. Caller frees. */
+static char *
+key_of (const MsgInfo *mail)
+{
+  const char *message_id = mc_fields_message_id (mail);
+
+  return message_id != NULL ? g_strdup (message_id)
+                            : g_strdup_printf ("%u %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, mc_fields_number (mail),
+                                               mc_fields_date (mail), mc_fields_size (mail));
+}
+
+/* Everything that can be told without fetching it. */
+static gboolean
+is_candidate (const MsgInfo *mail)
+{
+  g_autofree char *key = NULL;
+
+  if (mc_fields_size (mail) > MC_MESSAGE_MAX || !(may_be_challenge (mail) || may_be_bounce (mail)))
+    return FALSE;
+  key = key_of (mail);
+  return !g_hash_table_contains (inbox.offered, key);
 }
 
 /* Numbers, not mails: what is fetched runs Claws Mail's main loop, and anything may have changed after it. */
@@ -111,7 +158,7 @@ list_candidates (FolderItem *item)
   all = folder_item_get_msg_list (item);
   mc_timing_begin ("look");
   for (const MsgInfoList *at = all; at != NULL; at = at->next) {
-    if (may_be_challenge (at->data)) {
+    if (is_candidate (at->data)) {
       const guint number = mc_fields_number (at->data);
 
       g_array_append_val (numbers, number);
@@ -128,7 +175,7 @@ fetch (const char *identifier, guint number)
 {
   FolderItem *item = folder_find_item_from_identifier (identifier);
   MsgInfo *mail = item != NULL ? folder_item_get_msginfo (item, (gint)number) : NULL;
-  g_autofree char *message_id = NULL;
+  g_autofree char *key = NULL;
   g_autofree char *path = NULL;
   g_autoptr (GError) error = NULL;
   char *text;
@@ -136,14 +183,15 @@ fetch (const char *identifier, guint number)
 
   if (mail == NULL)
     return;
-  message_id = g_strdup (mc_fields_message_id (mail));
+  key = key_of (mail);
   mc_timing_end ();
   path = procmsg_get_message_file_path (mail);
   mc_timing_begin ("fetch");
   procmsg_msginfo_free (&mail);
-  if (path == NULL || inbox.session == NULL || message_id == NULL)
+  if (path == NULL || inbox.session == NULL)
     return; /* it is gone, or could not be fetched: the next update of its folder tries again */
-  g_hash_table_replace (inbox.offered, g_steal_pointer (&message_id), g_strdup (identifier));
+  g_hash_table_replace (inbox.offered, g_steal_pointer (&key), g_strdup (identifier));
+  inbox.offered_at = inbox.updated_at;
   if (g_file_get_contents (path, &text, &length, &error)) {
     g_autoptr (GBytes) rfc822 = g_bytes_new_take (text, length);
 
@@ -265,9 +313,9 @@ mc_claws_inbox_find (const char *message_id)
 }
 
 gint64
-mc_claws_inbox_updated_at (void)
+mc_claws_inbox_offered_at (void)
 {
-  return inbox.updated_at;
+  return inbox.offered_at;
 }
 
 const McInbox *

@@ -118,7 +118,7 @@ judge (gpointer data)
   if (end->ok == 0) {
     outcome = MC_SEND_SENT;
     g_debug ("reply accepted %" G_GINT64_FORMAT " ms after its folder was updated",
-             (trail->answered_at - mc_claws_inbox_updated_at ()) / 1000);
+             (trail->answered_at - mc_claws_inbox_offered_at ()) / 1000);
   }
   if (end->ok != 0 && trail->complete && trail->answer == 5)
     outcome = MC_SEND_REFUSED;

@@ -110,6 +110,7 @@ class Claws:
         self.inbox = os.path.join(self.home, "Mail", "inbox")
         self.mbox = os.path.join(self.home, "mbox")
         self.activations = 0
+        self.changed = 0  # the time that the inbox was given last
         self.process = None
         for folder in ("inbox", "sent", "draft", "queue", "trash"):
             os.makedirs(os.path.join(self.home, "Mail", folder))
@@ -333,11 +334,13 @@ class Claws:
     def fetch(self):
         """The mail that has come to the mailbox reaches Claws Mail, in the way of KIND."""
         self.desktop.until(self.maildir, "mail in the mailbox")
+        if self.kind == "mh":  # a folder that is open already is not read again; closing it writes into it
+            self.tell("--select", "#mh/Mailbox/sent")
+            self.see("label", "Sent")
         if self.kind in ("mbox", "mh"):
             for path in self.maildir():
                 self.take(path)
         if self.kind == "mh":
-            self.tell("--select", "#mh/Mailbox/sent")  # a folder that is open already is not read again
             self.tell("--select", "#mh/Mailbox/inbox")
         else:
             self.tell("--receive-all")
@@ -351,11 +354,11 @@ class Claws:
                 file.write(b"From a@b Sun Nov 22 02:00:00 2026\n" + mail + b"\n")
         else:
             numbers = [int(name) for name in os.listdir(self.inbox) if name.isdigit()]
-            before = os.stat(self.inbox).st_mtime
             with open(os.path.join(self.inbox, str(max(numbers, default=0) + 1)), "wb") as file:
                 file.write(mail)
             # Claws Mail overlooks what comes into a folder within the second in which it has read it.
-            os.utime(self.inbox, (before, max(time.time(), before) + 2))
+            self.changed = max(time.time(), self.changed) + 2
+            os.utime(self.inbox, (self.changed, self.changed))
 
     def compose(self, to="bob@example.test"):
         """A mail is written and sent with what the account says."""
