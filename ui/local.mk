@@ -15,6 +15,7 @@ libtext_la_SOURCES = \
 	ui/text-parts.h \
 	ui/text-problem.c \
 	ui/text-renewal.c \
+	ui/text-revocation.c \
 	ui/text-step.c \
 	ui/text-time.c \
 	ui/text-verdict.c \

@@ -24,5 +24,5 @@ char *mc_text_end (char *sentence);
 /* Sets *NEXT to a copy of SENTENCE (may be NULL) unless NEXT is NULL. */
 void mc_text_set_next (char **next, const char *sentence);
 void mc_text_take_next (char **next, char *sentence);
-/* The leaf of the enrollment's chain, or NULL. */
-McCertificateInfo *mc_text_certificate (const McEnrollment *enrollment);
+/* A certificate that is revoked, or to be. CA and ADDRESSES as they are to be shown. */
+char *mc_text_revocation (const McEnrollment *enrollment, const char *ca, const char *addresses, char **next);

@@ -15,10 +15,14 @@ say_later (const McEnrollment *e, gint64 at)
 }
 
 static char *
-say_due (const McEnrollment *e)
+say_due (const GPtrArray *all, const McEnrollment *e)
 {
   g_autofree char *page = mc_text_words (e->renewal_explanation);
 
+  if (mc_enrollment_is_compromised (all, e))
+    return g_strdup (
+        _ ("Its key is also that of a certificate that was given up because others may have the key, so it "
+           "is renewed with a new one."));
   if (e->renewal_explanation == NULL)
     return g_strdup (_ ("It is due for renewal."));
   /* Translators: the address of a web page of the CA. */
@@ -62,7 +66,7 @@ mc_text_renewal (const GPtrArray *all, guint index, gint64 now)
   case MC_RENEWAL_RESTS:
     return say_failed (attempt, &plan, now);
   case MC_RENEWAL_DUE:
-    return attempt != NULL ? say_failed (attempt, &plan, now) : say_due (e);
+    return attempt != NULL ? say_failed (attempt, &plan, now) : say_due (all, e);
   case MC_RENEWAL_OPEN:
     break;
   }

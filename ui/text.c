@@ -213,21 +213,6 @@ say_ended (const char *addresses, const McCertificateInfo *info, char **next)
 }
 
 static char *
-say_revoked (const McEnrollment *e, const char *ca, const char *addresses, char **next)
-{
-  g_autofree char *day = e->revoked_at != 0 ? mc_text_day (e->revoked_at) : NULL;
-
-  if (day == NULL) {
-    mc_text_set_next (next, _ ("Revoke it once more."));
-    /* Translators: addresses, then the CA. */
-    return g_strdup_printf (_ ("The certificate for %s is to be revoked, but %s has not confirmed it yet."), addresses,
-                            ca);
-  }
-  mc_text_set_next (next, _ ("Ask for a new one. Old mail can still be read with the old one."));
-  return g_strdup_printf (_ ("The certificate for %s was revoked on %s."), addresses, day);
-}
-
-static char *
 say_installed (const McEnrollment *e, const char *addresses, gint64 now, char **next)
 {
   g_autoptr (McCertificateInfo) info = mc_text_certificate (e);
@@ -377,7 +362,7 @@ say_standing (const McEnrollment *e, gint64 now, char **next)
 
   mc_text_set_next (next, NULL);
   if (e->chain != NULL && mc_enrollment_is_revoked (e))
-    return say_revoked (e, ca, addresses, next);
+    return mc_text_revocation (e, ca, addresses, next);
   /* A keyring's own state says more than the trouble that it led to, and so does what an expired request lacked. */
   if (trouble != NULL && e->state != MC_ENROLLMENT_ISSUED &&
       !(e->state == MC_ENROLLMENT_EXPIRED && mc_problem_is (trouble, "mailcert:deadline")))

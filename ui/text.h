@@ -40,6 +40,8 @@ char *mc_text_time (gint64 when, gint64 now);
 char *mc_text_day (gint64 when);
 /* The addresses of an enrollment, as they stand in a sentence. */
 char *mc_text_addresses (const McEnrollment *enrollment);
+/* The leaf of the enrollment's chain, or NULL. Caller frees. */
+McCertificateInfo *mc_text_certificate (const McEnrollment *enrollment);
 
 /* The trouble that ENROLLMENT is in now, or NULL: a problem that a later step has overcome is none. Borrowed. */
 const McProblem *mc_text_trouble (const McEnrollment *enrollment);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "flow/enrollment.h"
 
+#include "acme/revocation.h"
 #include "base/error.h"
 #include "base/mutant.h"
 #include "base/secret.h"
@@ -200,6 +201,19 @@ gboolean
 mc_enrollment_is_revoked (const McEnrollment *enrollment)
 {
   return enrollment->revocation != NULL || enrollment->revoked_at != 0;
+}
+
+gboolean
+mc_enrollment_is_compromised (const GPtrArray *all, const McEnrollment *enrollment)
+{
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) == 0 && e->key != NULL &&
+        enrollment->key != NULL && g_bytes_equal (e->key, enrollment->key))
+      return TRUE;
+  }
+  return FALSE;
 }
 
 gboolean

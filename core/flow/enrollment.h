@@ -150,6 +150,9 @@ void mc_enrollment_know_certificate (McEnrollment *enrollment, const McCertifica
 gboolean mc_enrollment_is_open (const McEnrollment *enrollment); /* not INSTALLED, FAILED, EXPIRED; ISSUED is open */
 /* Revoked, or asked to be: of no use for anything but reading old mail. */
 gboolean mc_enrollment_is_revoked (const McEnrollment *enrollment);
+/* Others may have its key: a certificate for it, this or another one of ALL, was revoked for that, or is to be,
+ * whatever the CA says. Of no use, and the key is never used again. */
+gboolean mc_enrollment_is_compromised (const GPtrArray *all, const McEnrollment *enrollment);
 /* Something of it is signed with the account's key still: it is open and not issued, or gives authorizations up. */
 gboolean mc_enrollment_needs_account (const McEnrollment *enrollment);
 /* Its order is open and not every address is valid: the challenges hang on the account's present key (T-26). */

@@ -170,9 +170,11 @@ refused_revocation (McErrand *errand, McProblem *problem_take)
     mc_errand_finish (errand, MC_ERRAND_DONE, NULL);
     return;
   }
-  /* Not this account's, or it has none any more: whoever has the certificate's key may say so, too (B63). */
+  /* Not this account's, or it has none any more: whoever has the certificate's key may say so, too (B63). And there are
+   * CAs that take keyCompromise from that key alone. */
   if (errand->step == MC_STEP_REVOKE && errand->wish.certificate_key != NULL &&
-      (mc_problem_is (problem, "unauthorized") || mc_problem_is (problem, "accountDoesNotExist"))) {
+      (mc_problem_is (problem, "unauthorized") || mc_problem_is (problem, "accountDoesNotExist") ||
+       (mc_problem_is (problem, "badRevocationReason") && errand->wish.reason == MC_REASON_KEY_COMPROMISE))) {
     errand->step = MC_STEP_REVOKE_BY_KEY;
     return;
   }

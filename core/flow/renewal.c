@@ -206,7 +206,7 @@ mc_renewal_plan (const GPtrArray *all, guint index, gint64 now)
     plan.state = MC_RENEWAL_OPEN;
     return plan;
   }
-  plan.at = due_at (e, now);
+  plan.at = mc_enrollment_is_compromised (all, e) ? e->not_before : due_at (e, now);
   plan.state = plan.at > now ? MC_RENEWAL_LATER : MC_RENEWAL_DUE;
   attempt = mc_renewal_attempt (all, index);
   if (plan.state == MC_RENEWAL_LATER || attempt == NULL)
@@ -271,20 +271,6 @@ mc_renewal_goes_after (const GPtrArray *all, const McEnrollment *e)
   return after;
 }
 
-/* Some certificate for KEY, whichever, was revoked because others may have it. */
-static gboolean
-is_compromised (const GPtrArray *all, GBytes *key)
-{
-  for (guint i = 0; i < all->len; i++) {
-    const McEnrollment *e = g_ptr_array_index (all, i);
-
-    if (e->key != NULL && g_bytes_equal (e->key, key) &&
-        g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) == 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
 McEnrollment *
 mc_renewal_order (const GPtrArray *all, guint index, gboolean reuse_key, gint64 now)
 {
@@ -306,7 +292,7 @@ mc_renewal_order (const GPtrArray *all, guint index, gboolean reuse_key, gint64 
   order->failing_since = failed == NULL ? 0 : failed->failing_since != 0 ? failed->failing_since : failed->created;
   for (guint i = 0; i < e->keyrings->len; i++)
     mc_enrollment_keyring (order, ((McEnrollmentKeyring *)g_ptr_array_index (e->keyrings, i))->spec);
-  if (reuse_key && e->key != NULL && !is_compromised (all, e->key))
+  if (reuse_key && e->key != NULL && !mc_enrollment_is_compromised (all, e))
     order->key = g_bytes_ref (e->key);
   return order;
 }

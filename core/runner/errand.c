@@ -203,7 +203,9 @@ note_end (McRunner *runner, McEnrollment *e, const McErrand *errand, GError **er
     mc_enrollment_note (e, e->revoked_at, "REVOKED", NULL, e->revocation);
   } else {
     sentence = mc_problem_sentence (mc_errand_problem (errand));
-    g_clear_pointer (&e->revocation, g_free);
+    /* That others may have the key stays true whatever the CA says: it is asked for again, and the key is dead here. */
+    if (strcmp (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) != 0)
+      g_clear_pointer (&e->revocation, g_free);
     mc_enrollment_note (e, mc_runner_now (), "NOTE", NULL, sentence);
   }
   return mc_store_save (runner->store, e, NULL, error);

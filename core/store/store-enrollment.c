@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 
+#include <string.h>
+
 /* Enrollments and their keys. */
 
 #define SELECT_ENROLLMENT                                                                                              \
@@ -79,25 +81,20 @@ mc_store_enrollment (McStore *store, gint64 id, GError **error)
 McEnrollment *
 mc_store_certificate (McStore *store, const char *address, const char *directory, GError **error)
 {
-  g_autoptr (McStatement) statement = mc_store_prepare (
-      store,
-      SELECT_ENROLLMENT "WHERE e.state IN ('ISSUED', 'INSTALLED') AND (?1 IS NULL OR e.directory = ?1)"
-                        " ORDER BY e.id DESC",
-      error);
-  gboolean row;
+  g_autoptr (GPtrArray) all = mc_store_enrollments (store, FALSE, error);
+  guint newest = G_MAXUINT; /* of no use any more, but the newest */
 
-  if (statement == NULL)
-    return NULL;
-  mc_statement_bind_text (statement, 1, directory);
-  while (mc_store_row (store, statement, &row, error) && row) {
-    g_autoptr (McEnrollment) enrollment = row_enrollment (statement, error);
+  for (guint i = all != NULL ? all->len : 0; i-- > 0;) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (enrollment == NULL)
-      return NULL;
-    if (mc_enrollment_find (enrollment, address) != NULL)
-      return g_steal_pointer (&enrollment);
+    if ((e->state != MC_ENROLLMENT_ISSUED && e->state != MC_ENROLLMENT_INSTALLED) ||
+        (directory != NULL && strcmp (e->directory, directory) != 0) || mc_enrollment_find (e, address) == NULL)
+      continue;
+    if (!mc_enrollment_is_revoked (e) && !mc_enrollment_is_compromised (all, e))
+      return g_ptr_array_steal_index (all, i);
+    newest = newest == G_MAXUINT ? i : newest;
   }
-  return NULL;
+  return newest != G_MAXUINT ? g_ptr_array_steal_index (all, newest) : NULL;
 }
 
 /* --- forget, exported --- */

@@ -29,7 +29,8 @@ GPtrArray *mc_store_enrollments (McStore *store, gboolean only_open,
 McEnrollment *mc_store_enrollment (McStore *store, gint64 id,
                                    GError **error); /* MC_ERROR_NO_INPUT where there is none */
 
-/* The newest INSTALLED or ISSUED enrollment of ADDRESS (any CA if NULL), or NULL without error. */
+/* The newest INSTALLED or ISSUED enrollment of ADDRESS (any CA if NULL); one that is revoked, or whose key others may
+ * have, only where there is no other. NULL without error: none. */
 McEnrollment *mc_store_certificate (McStore *store, const char *address, const char *directory, GError **error);
 
 /* One transaction, all or nothing: inserts (id 0: sets id) or updates the record WHERE id AND version, its key into

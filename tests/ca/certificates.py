@@ -121,6 +121,8 @@ def revoke(acme, call):
     reason = payload.get("reason", 0)
     if reason not in REASONS or isinstance(reason, bool):
         raise Problem("badRevocationReason", f"reason {reason!r} is not taken", fact="B64")
+    if acme.faults.take("refuse-revocation") is not None:
+        raise Problem("badRevocationReason", "not for this reason, says the test")
     if found.revoked is not None:
         raise Problem("alreadyRevoked", "the certificate is revoked already")
     found.revoked = reason

@@ -67,6 +67,7 @@ TABLE = {
     # accounts and orders
     "terms-changed": Row(1),
     "reject": Row(None),
+    "refuse-revocation": Row(1),
     "order-invalid": Row(1),
     "finalize-500-once": Row(1),
     "lost-finalize": Row(1),

@@ -48,7 +48,7 @@ def revocation(ca):
         has(tap, person, 1, "there is a certificate to revoke") or print("#", told(done))
         refused(tap, person.run("revoke", person.user, "--json", "--reason", "keycompromise"), 64, "a reason that is none", "there are: .*keyCompromise")
         refused(tap, person.run("revoke", "nobody@example.test", "--json"), 66, "nobody's")
-        refused(tap, person.run("revoke", person.user, "--json", "--serial", "7"), 66, "another's serial", "no certificate for")
+        refused(tap, person.run("revoke", person.user, "--json", "--serial", "7"), 66, "another's serial", "No valid certificate for")
         done = person.run("revoke", person.user, "--json", "--reason", "keyCompromise")
         report = json.loads(done.stdout)
         tap.ok(done.returncode == 0 and report["changed"] is True, "it is revoked", told(done))
@@ -65,6 +65,42 @@ def revocation(ca):
                "which is good", told(done))
         keys = [open(os.path.join(folder, name)).read() for folder, _, names in os.walk(person.out) for name in names if "key" in name]
         tap.equal(len(set(keys)), len(keys), "and has another key")
+
+
+def compromised(ca):
+    """The key is lost to others, and the CA will not have it."""
+    with somebody(ca) as person:
+        person.keys["mailcert"]["key-policy"] = "reuse"
+        person.write()
+        enroll(ca, person)
+        old = person.status()[0]["certificate"]["serial"]
+        person.run("renew", person.user, "--force", "--no-wait")
+        person.run("hook", stdin=[mail for mail in ca.mails().values() if person.user.encode() in mail][-1])
+        has(tap, person, 2, "two certificates with one key")
+        new = person.status()[1]["certificate"]["serial"]
+        refused(tap, person.run("revoke", person.user, "--json"), 64, "two, and nobody to ask: their serial numbers are said", old, new, "--serial")
+        done = person.run("status", "-v")
+        tap.ok(old in done.stdout and new in done.stdout, "and status -v says them", told(done))
+        ca.control(fail=["refuse-revocation:1"])
+        lost = ("revoke", person.user, "--serial", old, "--reason", "keyCompromise")
+        done = person.run(*lost)
+        tap.ok(done.returncode == 0 and revoked(ca)[-2:] == [1, None], "the account is refused, the key is not", told(done))
+        tap.ok("has the same key" in done.stderr and "--serial " + new in done.stderr, "the other one with this key is named", told(done))
+        tap.equal(person.run("status", "--renewal-due").returncode, 0, "and is due for renewal")
+        done = person.run("status")
+        tap.ok("others may have the key" in done.stdout, "status says why", told(done))
+        ca.control(fail=["refuse-revocation:2"])
+        error = refused(tap, person.run("revoke", person.user, "--json", "--serial", new, "--reason", "keyCompromise"), 69, "the other one's is refused",
+                        "not for this reason", problem="badRevocationReason")
+        entry = person.status()[1]
+        tap.ok(entry["certificate"]["revocation"] == "keyCompromise" and entry["certificate"]["revoked_at"] is None, "but it stays reported", (entry, error))
+        tap.ok("is to be revoked, but" in entry["sentence"] and "not for this reason" in entry["sentence"] and
+               "mailcert revoke " + person.user in entry["next_step"], "and is offered again, with the CA's words", entry)
+        done = enroll(ca, person)
+        has(tap, person, 3, "get takes neither for a good one") or print("#", told(done))
+        done = person.run("revoke", person.user, "--serial", new)
+        tap.ok(done.returncode == 0 and revoked(ca)[-3:] == [1, 1, None], "once more, for the same reason without saying it again", told(done))
+        tap.equal(person.run("status", "--renewal-due").returncode, 1, "then nothing is due")
 
 
 def account(person, *words):
@@ -147,7 +183,7 @@ def terms(ca):
 
 
 with LightCa() as ca:
-    for part in (revocation, rollover, deactivation, terms):
+    for part in (revocation, compromised, rollover, deactivation, terms):
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(ca)
     tap.equal(ca.violations(), [], "the CA saw no rule broken")

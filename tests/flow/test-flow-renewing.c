@@ -40,8 +40,10 @@ test_compromised (void)
   world_run (w);
   world_check_installed (w, 1);
   g_assert_true (g_bytes_equal (first->key, world_enrollment (w, 1)->key));
+  g_assert_cmpint (renewals_plan_of (w, 1).state, ==, MC_RENEWAL_LATER);
   first->revocation = g_strdup (mc_reason_name (MC_REASON_KEY_COMPROMISE));
-  w->now = world_enrollment (w, 1)->renew_at;
+  g_assert_cmpint (renewals_plan_of (w, 0).state, ==, MC_RENEWAL_NONE);
+  g_assert_cmpint (renewals_plan_of (w, 1).state, ==, MC_RENEWAL_DUE); /* long before its hour */
   g_assert_cmpuint (renewals_order (w, TRUE), ==, 1);
   g_assert_null (world_enrollment (w, 2)->key);
 }

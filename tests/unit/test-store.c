@@ -70,6 +70,16 @@ test_certificate (Place *place, gconstpointer data)
   g_assert_null (mc_store_certificate (store, "ana@example.org", "https://other.example/", &error));
   g_assert_null (mc_store_certificate (store, "bob@example.org", NULL, &error));
   g_assert_no_error (error);
+  newer->revocation = g_strdup ("superseded");
+  must_save (store, newer, NULL);
+  mc_enrollment_free (found);
+  found = mc_store_certificate (store, "ana@example.org", NULL, &error);
+  g_assert_cmpint (found->id, ==, old->id);
+  old->revoked_at = 1;
+  must_save (store, old, NULL);
+  mc_enrollment_free (found);
+  found = mc_store_certificate (store, "ana@example.org", NULL, &error);
+  g_assert_cmpint (found->id, ==, newer->id); /* none is good */
 }
 
 static void

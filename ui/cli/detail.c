@@ -94,9 +94,22 @@ say_history (const McEnrollment *e, gint64 now)
   }
 }
 
+/* As revoke --serial takes it. */
+static void
+say_serial (const McEnrollment *e)
+{
+  g_autoptr (McCertificateInfo) info = mc_text_certificate (e);
+  /* Translators: the certificate's, in hexadecimal digits. */
+  g_autofree char *line = info != NULL ? g_strdup_printf (_ ("Serial number %s."), info->serial) : NULL;
+
+  if (line != NULL)
+    mc_detail_line ("  ", line);
+}
+
 void
 mc_detail_say (const McEnrollment *e, gint64 now)
 {
+  say_serial (e);
   say_words (e->problem);
   for (guint i = 0; i < e->addresses->len; i++)
     say_reply (mc_enrollment_address (e, i), now);

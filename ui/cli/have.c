@@ -10,10 +10,10 @@
 #include <string.h>
 
 static gboolean
-is_good (const McEnrollment *e, gint64 now)
+is_good (const GPtrArray *all, const McEnrollment *e, gint64 now)
 {
   return e->state == MC_ENROLLMENT_INSTALLED && e->chain != NULL && !mc_enrollment_is_revoked (e) &&
-         !mc_renewal_is_due (e, now);
+         !mc_enrollment_is_compromised (all, e) && !mc_renewal_is_due (e, now);
 }
 
 static gboolean
@@ -33,7 +33,7 @@ has (const GPtrArray *all, const char *address, const McHaveWish *wish, McUsage 
   for (guint i = 0; i < all->len; i++) {
     const McEnrollment *e = g_ptr_array_index (all, i);
 
-    if (is_wished (e, address, wish, usage) && is_good (e, now))
+    if (is_wished (e, address, wish, usage) && is_good (all, e, now))
       return TRUE;
   }
   return FALSE;
@@ -125,7 +125,7 @@ mc_have_report (McCli *cli)
     g_autofree char *sentence = NULL;
     g_autoptr (McJson) object = NULL;
 
-    if (!is_asked_for (cli, e) || !is_good (e, now))
+    if (!is_asked_for (cli, e) || !is_good (all, e, now))
       continue;
     sentence = mc_text_enrollment (e, now, NULL);
     object = mc_report_enrollment (cli->config, e, now);

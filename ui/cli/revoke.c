@@ -3,7 +3,6 @@
 #include "base/secret.h"
 #include "exit-status.h"
 #include "json.h"
-#include "pki/chain.h"
 #include "prompt.h"
 #include "request.h"
 #include "store/store.h"
@@ -14,7 +13,7 @@
 
 static const McOption options[] = {
     {"ca", 0, "NAME|URL", "@ca", N_ ("only a certificate of this CA"), FALSE},
-    {"serial", 0, "HEX", NULL, N_ ("the certificate with this serial number (see status --json)"), FALSE},
+    {"serial", 0, "HEX", NULL, N_ ("the certificate with this serial number (see status -v)"), FALSE},
     {"reason", 0, "REASON", "unspecified keyCompromise affiliationChanged superseded cessationOfOperation",
      N_ ("why: keyCompromise, affiliationChanged, superseded or cessationOfOperation"), FALSE},
     {"agree-tos", 0, NULL, NULL, N_ ("agree to the CA's terms"), FALSE},
@@ -39,14 +38,6 @@ choice_clear (McChoice *choice)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (McChoice, choice_clear)
 
-static McCertificateInfo *
-info_of (const McEnrollment *e)
-{
-  g_autoptr (McChain) chain = e->chain != NULL ? mc_chain_parse (e->chain, strlen (e->chain), NULL) : NULL;
-
-  return chain != NULL ? mc_certificate_info_new (mc_chain_certificate (chain, 0), NULL) : NULL;
-}
-
 /* As people paste it: colons, spaces and capitals do not count, nor do zeros in front. */
 static char *
 plain_serial (const char *text)
@@ -62,7 +53,7 @@ plain_serial (const char *text)
 static gboolean
 is_meant (const McCli *cli, const McEnrollment *e, const char *directory)
 {
-  g_autoptr (McCertificateInfo) info = info_of (e);
+  g_autoptr (McCertificateInfo) info = mc_text_certificate (e);
   const char *serial = mc_cli_value (cli, "serial");
   g_autofree char *wanted = serial != NULL ? plain_serial (serial) : NULL;
   g_autofree char *has = info != NULL ? plain_serial (info->serial) : NULL;
@@ -101,7 +92,7 @@ find (McCli *cli, McChoice *choice, GError **error)
 static char *
 describe (const McEnrollment *e)
 {
-  g_autoptr (McCertificateInfo) info = info_of (e);
+  g_autoptr (McCertificateInfo) info = mc_text_certificate (e);
   g_autofree char *addresses = mc_text_addresses (e);
   g_autofree char *begin = mc_text_day (info->not_before);
   g_autofree char *end = mc_text_day (info->not_after);
@@ -118,17 +109,33 @@ describe (const McEnrollment *e)
   return g_strdup_printf (_ ("%s, from %s, valid %s to %s, serial number %s"), addresses, ca, begin, end, info->serial);
 }
 
+static char *
+serials_of (const GPtrArray *certificates)
+{
+  GString *list = g_string_new (NULL);
+
+  for (guint i = 0; i < certificates->len; i++) {
+    g_autoptr (McCertificateInfo) info = mc_text_certificate (g_ptr_array_index (certificates, i));
+
+    g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", info->serial);
+  }
+  return g_string_free (list, FALSE);
+}
+
 /* Several: a person says which; a script must have said. NULL with ERROR. */
 static const McEnrollment *
 ask_which (McCli *cli, const McChoice *choice, GError **error)
 {
   g_autoptr (McSecretString) line = NULL;
+  g_autofree char *serials = serials_of (choice->good);
   gint64 number;
 
   if (!mc_cli_is_attended (cli)) {
     mc_cli_set_error (error, MC_ERROR_USAGE,
-                      _ ("There are %u certificates for %s that can be revoked; say which one with --serial or --ca."),
-                      choice->good->len, mc_cli_operand (cli, 0));
+                      /* Translators: a number, an address, a list of numbers. */
+                      _ ("There are %u certificates for %s that can be revoked, with the serial numbers %s; say which "
+                         "one with --serial or --ca."),
+                      choice->good->len, mc_cli_operand (cli, 0), serials);
     return NULL;
   }
   for (guint i = 0; i < choice->good->len; i++) {
@@ -177,6 +184,43 @@ is_wanted (McCli *cli, const McEnrollment *e)
                                  "back. Revoke it? [y/N] "),
                               text);
   return mc_prompt_question (question, -1) == MC_ANSWER_YES;
+}
+
+/* The key is the same one wherever it is certified. */
+static void
+warn_of_same_key (McCli *cli, const McEnrollment *e, const GPtrArray *all)
+{
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *other = g_ptr_array_index (all, i);
+    g_autoptr (McCertificateInfo) info = mc_text_certificate (other);
+    g_autofree char *text = NULL;
+    g_autofree char *line = NULL;
+
+    if (other->id == e->id || info == NULL || info->not_after <= mc_cli_now () || mc_enrollment_is_revoked (other) ||
+        other->key == NULL || e->key == NULL || !g_bytes_equal (other->key, e->key))
+      continue;
+    text = describe (other);
+    /* Translators: what the certificate is. */
+    line = g_strdup_printf (_ ("Another certificate has the same key: %s."), text);
+    mc_cli_say (stderr, line);
+    g_free (line);
+    /* Translators: a command line, which does not change. */
+    line = g_strdup_printf (_ ("Next: mailcert revoke %s --reason keyCompromise --serial %s"), mc_cli_operand (cli, 0),
+                            info->serial);
+    mc_cli_say (stderr, line);
+  }
+}
+
+/* What becomes of a key that others may have, whether the CA has agreed or not. */
+static void
+tell_compromise (McCli *cli, const McEnrollment *e, const GPtrArray *all)
+{
+  if (cli->json || cli->quiet || !mc_enrollment_is_compromised (all, e))
+    return;
+  if (e->revoked_at == 0)
+    mc_cli_say (stderr, _ ("It counts as given up here all the same: mailcert renews nothing with its key and asks for "
+                           "another certificate. The same command asks the CA again."));
+  warn_of_same_key (cli, e, all);
 }
 
 static void
@@ -235,18 +279,23 @@ carry_out (McCli *cli, const McEnrollment *e, McReason reason)
   GError *error = NULL;
   McProblem *problem = NULL;
   g_autoptr (McVisit) visit = mc_visit_new (cli, &error);
-  g_autoptr (McStore) store = NULL;
-  g_autoptr (McEnrollment) after = NULL;
+  gboolean ok = visit != NULL && set_passphrase (cli, visit, &error) &&
+                mc_runner_revoke (visit->runner, e->id, reason, mc_cli_has (cli, "agree-tos"), &problem, &error);
+  int status = ok ? MC_EXIT_DONE : mc_visit_fail (cli, e->ca, problem, error);
+  g_autoptr (GError) why = NULL;
+  g_autoptr (McStore) store = mc_store_open (cli->config->data_dir, TRUE, &why);
+  g_autoptr (GPtrArray) all = store != NULL ? mc_store_enrollments (store, FALSE, &why) : NULL;
 
-  if (visit == NULL || !set_passphrase (cli, visit, &error) ||
-      !mc_runner_revoke (visit->runner, e->id, reason, mc_cli_has (cli, "agree-tos"), &problem, &error))
-    return mc_visit_fail (cli, e->ca, problem, error);
-  store = mc_store_open (cli->config->data_dir, TRUE, &error);
-  after = store != NULL ? mc_store_enrollment (store, e->id, &error) : NULL;
-  if (after == NULL)
-    return mc_cli_fail (cli, error);
-  report (cli, after, e->revoked_at == 0);
-  return MC_EXIT_DONE;
+  for (guint i = 0; all != NULL && i < all->len; i++) {
+    const McEnrollment *after = g_ptr_array_index (all, i);
+
+    if (after->id != e->id)
+      continue;
+    if (ok)
+      report (cli, after, e->revoked_at == 0);
+    tell_compromise (cli, after, all);
+  }
+  return all != NULL || !ok ? status : mc_cli_fail (cli, g_steal_pointer (&why));
 }
 
 static int
@@ -264,6 +313,9 @@ run (McCli *cli)
   e = choose (cli, &choice, &error);
   if (e == NULL)
     return mc_cli_fail (cli, error);
+  /* Once more: for the reason that was given the first time. */
+  if (!mc_cli_has (cli, "reason") && e->revocation != NULL)
+    mc_reason_parse (e->revocation, &reason);
   if (!is_wanted (cli, e)) {
     mc_cli_say (stderr, _ ("Nothing was changed."));
     return MC_EXIT_DONE;

@@ -173,7 +173,7 @@ is_any_due (const McCli *cli, const GPtrArray *all, gint64 now, gboolean *known)
     if (e->chain == NULL || !concerns (cli, e) || mc_renewal_is_past (all, i))
       continue;
     *known = TRUE;
-    due |= mc_renewal_is_due (e, now);
+    due |= mc_renewal_is_due (e, now) || (!mc_enrollment_is_revoked (e) && mc_enrollment_is_compromised (all, e));
   }
   return due;
 }
