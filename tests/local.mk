@@ -652,6 +652,7 @@ EXTRA_DIST += \
 	tests/ca/state.py \
 	tests/ca/testca.py \
 	tests/claws/desktop.py \
+	tests/claws/gate.py \
 	tests/claws/test-claws.py \
 	tests/claws/test-pages.py \
 	tests/claws/test-symbols.py \

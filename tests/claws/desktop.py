@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A screen of its own (Xvfb, a session bus), and on it a person who uses Claws Mail by what a screen reader sees."""
 
+import json
 import os
 import re
 import shutil
@@ -102,13 +103,14 @@ class Claws:
     """Claws Mail with a profile of its own and our plugin. KIND: how mail comes: imap, pop, mbox, mh."""
 
     def __init__(self, desktop, sandbox, ca, kind="imap", user="alice@example.test", plugins=(), trusted=True, keys="",
-                 mails=0):
+                 mails=0, smtp=None):
         self.desktop, self.sandbox, self.ca, self.kind, self.user = desktop, sandbox, ca, kind, user
         self.home = tempfile.mkdtemp(prefix="mc-claws-", dir="/tmp")
         self.gnupg = os.path.join(self.home, ".gnupg")
         self.profile = os.path.join(self.home, ".claws-mail")
         self.inbox = os.path.join(self.home, "Mail", "inbox")
         self.mbox = os.path.join(self.home, "mbox")
+        self.smtp = smtp or sandbox.facts["submission_plain"]
         self.activations = 0
         self.changed = 0  # the time that the inbox was given last
         self.process = None
@@ -142,7 +144,7 @@ class Claws:
     def write_profile(self, plugins):
         facts = self.sandbox.facts
         password = facts["users"][self.user]["password"]
-        smtp, imap = facts["submission_plain"], facts["imap_plain"]
+        smtp, imap = self.smtp, facts["imap_plain"]
         receive = {"imap": "protocol=1\nreceive_server=%s\nset_imapport=1\nimap_port=%d\nssl_imap=0\nimap_auth_method=0\n"
                            % (imap["host"], imap["port"]),
                    "mbox": "protocol=3\nlocal_mbox=%s\nlocal_inbox=#mh/Mailbox/inbox\n" % self.mbox,
@@ -173,7 +175,7 @@ class Claws:
             return file.read()
 
     def environment(self):
-        environment = {"PATH": os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "LANGUAGE": "",
+        environment = {"PATH": os.path.join(self.home, "bin") + ":" + os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "LANGUAGE": "",
                        "G_MESSAGES_DEBUG": "mailcert", "MAILCERT_PLUGIN": PLUGIN, "XDG_CONFIG_HOME": os.path.join(self.home, ".config")}
         environment.update(self.desktop.variables)
         return environment
@@ -227,6 +229,15 @@ class Claws:
 
     def told(self):
         return self.whole_log()[-6000:]
+
+    def status(self):
+        """Of the request: what the command line says of it."""
+        done = subprocess.run([stage.MAILCERT, "status", "--json"], env=self.environment(), capture_output=True, check=True)
+        return json.loads(done.stdout)["enrollments"][0]
+
+    def reached(self, state):
+        """The request has come to STATE, and perhaps beyond."""
+        self.desktop.until(lambda: any(entry["state"] == state for entry in self.status()["history"]), state)
 
     # --- what is on the screen ---
 

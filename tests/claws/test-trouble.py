@@ -4,17 +4,16 @@
 """Forged mail, no network, a root that nobody knows, and Claws Mail killed at each step: one reply, one certificate, nothing lost."""
 
 import functools
-import json
 import os
 import shutil
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from desktop import PROBE, Claws, Desktop  # noqa: E402
+from gate import BEFORE_ANSWER, BEFORE_DOT, GpgsmGate, MailGate  # noqa: E402
 from held import HeldCa, unsigned  # noqa: E402
-from stage import MAILCERT, Ca, Sandbox, Tap  # noqa: E402
+from stage import Ca, Sandbox, Tap  # noqa: E402
 
 tap = Tap()
 USER = "alice@example.test"
@@ -27,6 +26,11 @@ def deliver(claws, mail):
 
 def ready(claws):
     claws.desktop.until(lambda: "default_sign=1" in claws.read("accountrc"), "the account to sign")
+
+
+def again(claws):
+    claws.kill()
+    claws.start()
 
 
 def whole(claws, name, replies=1):
@@ -44,7 +48,9 @@ def story(name):
         @functools.wraps(function)
         def tell(desktop, sandbox, make=Ca, options=("--wait", "hold", "--terms", "self"), **keys):
             sandbox.empty(USER)
-            with make(sandbox, *options) as ca, Claws(desktop, sandbox, ca, keys.pop("kind", "mh"), **keys) as claws:
+            with make(sandbox, *options) as ca, MailGate(sandbox.facts["submission_plain"]) as gate, \
+                    Claws(desktop, sandbox, ca, keys.pop("kind", "mh"), smtp=gate.address, **keys) as claws:
+                claws.gate = gate
                 try:
                     claws.start()
                     function(claws, ca)
@@ -116,19 +122,49 @@ def unknown_root(claws, ca):
 
 @story("killed")
 def killed(claws, ca):
-    """After the order, after the reply has left, and after the certificate has come."""
+    """Again and again: the order open; the server has the reply and has not said so; at the CA; finalizing; importing."""
+    gpgsm = GpgsmGate(claws.home)
+    ca.control(**{"poll-delay": 1, "finalize": "processing", "processing-seconds": 1})
     claws.ask()
     ca.wait("mails-out")
-    claws.kill()
-    claws.start()
+    again(claws)
+    claws.gate.close(BEFORE_ANSWER)
     claws.fetch()
-    ca.wait("mails-in")
+    claws.desktop.until(claws.gate.reached.is_set, "the end of the reply")
+    tap.equal(claws.status()["addresses"][0]["state"], "SENDING", "killed: SENDING is written before the mail leaves")
+    again(claws)
+    claws.gate.open()
+    claws.reached("POSTED")
+    again(claws)
+    claws.reached("FINALIZING")
+    gpgsm.close()
+    again(claws)
+    claws.desktop.until(gpgsm.reached, "gpgsm to be asked")
+    tap.equal(claws.status()["state"], "ISSUED", "killed: ISSUED is written before the import begins")
     claws.kill()
-    claws.start()
-    ca.wait("downloads")
-    claws.kill()
+    gpgsm.open()
     claws.start()
     whole(claws, "killed")
+    tap.equal(ca.state()["counters"].get("mails-out"), 1, "killed: one challenge")
+
+
+@story("killed before the reply has left")
+def killed_sending(claws, ca):
+    """The server has not got all of the reply. Nobody here can know that: nothing is sent again, the CA is asked once, sees no
+    reply, and a new order brings a new challenge (T-32)."""
+    ca.control(**{"wait": "once", "once-delay": 1})
+    claws.ask()
+    ca.wait("mails-out")
+    claws.gate.close(BEFORE_DOT)
+    claws.fetch()
+    claws.desktop.until(claws.gate.reached.is_set, "the end of the reply")
+    again(claws)
+    claws.gate.open()
+    ca.wait("challenges-invalid")
+    tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "killed before the reply has left: it is not sent again")
+    ca.wait("mails-out", 2)
+    claws.fetch()
+    whole(claws, "killed before the reply has left")
 
 
 @story("killed with the mail there")
@@ -158,8 +194,7 @@ def no_proof(claws, ca):
     open(sent, "w").close()
     claws.start()
     claws.tell("--online")
-    told = lambda: json.loads(subprocess.run([MAILCERT, "status", "--json"], env=claws.environment(), capture_output=True).stdout)
-    replied = lambda: [entry["detail"] for entry in told()["enrollments"][0]["history"] if entry["state"] == "REPLIED"]
+    replied = lambda: [entry["detail"] for entry in claws.status()["history"] if entry["state"] == "REPLIED"]
     claws.desktop.until(replied, "the doubt to be noted")
     tap.ok("claws" not in replied(), "killed, and Sent cannot be read: nothing is sent", replied())
     tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "killed, and Sent cannot be read: no reply has come")
@@ -203,7 +238,7 @@ def nothing_open(claws, ca):
 
 
 STORIES = ((forged, {"make": HeldCa, "kind": "mbox"}), (offline, {}), (returned, {}), (unknown_root, {"trusted": False}),
-           (killed, {}), (killed_later, {}), (no_proof, {}), (ended, {}), (reloaded, {"plugins": (PROBE,)}),
+           (killed, {"options": ("--terms", "self")}), (killed_sending, {}), (killed_later, {}), (no_proof, {}), (ended, {}), (reloaded, {"plugins": (PROBE,)}),
            (nothing_open, {"mails": 50000}))
 
 
