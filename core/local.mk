@@ -180,6 +180,7 @@ libcore_la_SOURCES = \
 	core/net/smtp-session.h \
 	core/net/smtp.c \
 	core/net/stream-private.h \
+	core/net/stream-dial.c \
 	core/net/stream-tls.c \
 	core/net/stream.c \
 	core/net/stream.h \

@@ -182,17 +182,11 @@ mc_imap_session_new (const McMailAccount *account, const McLogin *login, guint t
 {
   g_autoptr (McMailServer) server = mc_mail_server_parse ("imap", account->imap != NULL ? account->imap : "", error);
   g_autoptr (McImapSession) session = NULL;
-  McStreamPeer peer = {.tls_name = account->tls_name,
-                       .ca_file = account->tls_ca_file,
-                       .timeout_seconds = timeout_seconds,
-                       .cancel = cancel};
   mailstream_low *low;
 
   if (server == NULL)
     return NULL;
-  peer.host = server->host;
-  peer.port = server->port;
-  low = server->implicit_tls ? mc_stream_connect_tls (&peer, error) : mc_stream_connect (&peer, error);
+  low = mc_stream_open (account, server, timeout_seconds, cancel, error);
   if (low == NULL) {
     g_prefix_error (error, "IMAP: ");
     return NULL;

@@ -163,17 +163,11 @@ mc_smtp_session_new (const McMailAccount *account, GCancellable *cancel, GError 
 {
   g_autoptr (McMailServer) server = mc_mail_server_parse ("smtp", account->smtp != NULL ? account->smtp : "", error);
   g_autoptr (McSmtpSession) session = NULL;
-  McStreamPeer peer = {.tls_name = account->tls_name,
-                       .ca_file = account->tls_ca_file,
-                       .timeout_seconds = TIMEOUT_SECONDS,
-                       .cancel = cancel};
   mailstream_low *low;
 
   if (server == NULL)
     return NULL;
-  peer.host = server->host;
-  peer.port = server->port;
-  low = server->implicit_tls ? mc_stream_connect_tls (&peer, error) : mc_stream_connect (&peer, error);
+  low = mc_stream_open (account, server, TIMEOUT_SECONDS, cancel, error);
   if (low == NULL) {
     g_prefix_error (error, "SMTP: ");
     return NULL;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-/* For stream.c and stream-tls.c only. */
+/* For stream.c, stream-dial.c and stream-tls.c only. */
 
 #include "net/stream.h"
 
@@ -32,6 +32,9 @@ gboolean mc_stream_poll (McStream *stream, GIOCondition events, gint64 deadline,
 
 /* The first failure stays. Takes over ERROR. */
 void mc_stream_fail (McStream *stream, GError *error);
+
+/* Connects the socket to the first address of the stream's host that takes the connection. MC_ERROR_LATER. */
+gboolean mc_stream_dial (McStream *stream, guint16 port, GError **error);
 
 gboolean mc_stream_handshake (McStream *stream, GError **error);
 

@@ -6,14 +6,10 @@
 #include "net/sigpipe.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define LONGEST_CONNECT_US (10 * G_USEC_PER_SEC) /* to one of several addresses of a host */
 
 static McStream *
 stream_of (mailstream_low *low)
@@ -234,97 +230,6 @@ static mailstream_low_driver driver = {
     .mailstream_interrupt_idle = driver_no_idle,
 };
 
-/* --- connecting --- */
-
-static void
-set_options (int fd)
-{
-  int on = 1;
-  int idle = 120; /* seconds: a router forgets a silent IDLE without telling */
-  int interval = 30;
-
-  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* DONE and the next command go at once */
-  setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-  setsockopt (fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-  setsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-}
-
-static gboolean
-connect_address (McStream *stream, GInetAddress *address, guint16 port)
-{
-  g_autoptr (GSocketAddress) target = g_inet_socket_address_new (address, port);
-  struct sockaddr_storage native;
-  gssize size = g_socket_address_get_native_size (target);
-  gint64 deadline = g_get_monotonic_time () + MIN (stream->timeout_us, LONGEST_CONNECT_US);
-  int result = 0;
-  socklen_t result_size = sizeof result;
-
-  if (!g_socket_address_to_native (target, &native, sizeof native, NULL))
-    return FALSE;
-  stream->fd = socket (native.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (stream->fd >= 0 && connect (stream->fd, (struct sockaddr *)&native, (socklen_t)size) < 0) {
-    if (errno != EINPROGRESS)
-      result = errno;
-    else if (!mc_stream_poll (stream, G_IO_OUT, deadline, NULL))
-      result = ETIMEDOUT;
-    else if (getsockopt (stream->fd, SOL_SOCKET, SO_ERROR, &result, &result_size) < 0)
-      result = errno;
-  } else if (stream->fd < 0)
-    result = errno;
-  if (result == 0) {
-    set_options (stream->fd);
-    return TRUE;
-  }
-  mc_stream_fail (stream,
-                  g_error_new (MC_ERROR, MC_ERROR_LATER, "%s port %d: %s", stream->host, port, g_strerror (result)));
-  if (stream->fd >= 0)
-    close (stream->fd);
-  stream->fd = -1;
-  return FALSE;
-}
-
-static gboolean
-connect_host (McStream *stream, guint16 port)
-{
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
-  g_autoptr (GError) error = NULL;
-  GList *addresses = g_resolver_lookup_by_name (resolver, stream->host, stream->cancel, &error);
-  gboolean connected = FALSE;
-
-  if (addresses == NULL)
-    mc_stream_fail (stream, g_error_new (MC_ERROR, MC_ERROR_LATER, "%s", error->message));
-  for (GList *a = addresses; a != NULL && !connected && !g_cancellable_is_cancelled (stream->cancel); a = a->next) {
-    g_clear_error (&stream->failure); /* of the address before */
-    connected = connect_address (stream, a->data, port);
-  }
-  g_resolver_free_addresses (addresses);
-  return connected;
-}
-
-mailstream_low *
-mc_stream_connect (const McStreamPeer *peer, GError **error)
-{
-  McStream *stream = g_new0 (McStream, 1);
-  mailstream_low *low = mailstream_low_new (stream, &driver);
-
-  g_assert (low != NULL);
-  stream->fd = -1;
-  stream->host = g_strdup (peer->host);
-  stream->tls_name = g_strdup (peer->tls_name != NULL ? peer->tls_name : peer->host);
-  stream->ca_file = g_strdup (peer->ca_file);
-  stream->cancel = peer->cancel != NULL ? g_object_ref (peer->cancel) : NULL;
-  stream->timeout_us = (gint64)peer->timeout_seconds * G_USEC_PER_SEC;
-  stream->budget = MC_STREAM_BUDGET;
-  if (connect_host (stream, peer->port))
-    return low;
-  if (stream->failure != NULL)
-    g_propagate_prefixed_error (error, g_steal_pointer (&stream->failure), "connecting: ");
-  else
-    g_set_error_literal (error, MC_ERROR, MC_ERROR_LATER, "connecting: cancelled");
-  mailstream_low_free (low);
-  return NULL;
-}
-
 gboolean
 mc_stream_start_tls (mailstream_low *low, GError **error)
 {
@@ -338,11 +243,21 @@ mc_stream_start_tls (mailstream_low *low, GError **error)
 }
 
 mailstream_low *
-mc_stream_connect_tls (const McStreamPeer *peer, GError **error)
+mc_stream_open (const McMailAccount *account, const McMailServer *server, guint timeout_seconds, GCancellable *cancel,
+                GError **error)
 {
-  mailstream_low *low = mc_stream_connect (peer, error);
+  McStream *stream = g_new0 (McStream, 1);
+  mailstream_low *low = mailstream_low_new (stream, &driver);
 
-  if (low == NULL || mc_stream_start_tls (low, error))
+  g_assert (low != NULL);
+  stream->fd = -1;
+  stream->host = g_strdup (server->host);
+  stream->tls_name = g_strdup (account->tls_name != NULL ? account->tls_name : server->host);
+  stream->ca_file = g_strdup (account->tls_ca_file);
+  stream->cancel = cancel != NULL ? g_object_ref (cancel) : NULL;
+  stream->timeout_us = (gint64)timeout_seconds * G_USEC_PER_SEC;
+  stream->budget = MC_STREAM_BUDGET;
+  if (mc_stream_dial (stream, server->port, error) && (!server->implicit_tls || mc_stream_start_tls (low, error)))
     return low;
   mailstream_low_free (low);
   return NULL;

@@ -39,7 +39,6 @@ PURE_HEADERS = re.compile(r'#include <(sys/|unistd|fcntl|netdb|pthread|signal|gi
 UNFINISHED = re.compile(r"\b(%s)\b" % "|".join(("TO" "DO", "FIX" "ME", "X" "XX")))  # in halves: this file is judged too
 LONG_FILES = {  # path: reason
     "tests/data/make-mails.py": "one list of mails, a few lines for each",
-    "core/net/stream.c": "the eleven functions of one libetpan driver, which share what is static",
     "tests/flow/test-flow-reply.c": "one case for each fate of the reply",
     "tests/unit/test-config.c": "tables of good and bad configurations",
     "tests/unit/test-keyring.c": "one case for each thing that a folder may already hold",
