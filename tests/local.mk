@@ -192,6 +192,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
+	tests/cli/test-rude-mail.py \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
@@ -661,6 +662,7 @@ EXTRA_DIST += \
 	tests/cli/bus.py \
 	tests/cli/held.py \
 	tests/cli/keyboard.py \
+	tests/cli/relay.py \
 	tests/cli/stage.py \
 	tests/cli/test-account.py \
 	tests/cli/test-bad-ca.py \
@@ -681,6 +683,7 @@ EXTRA_DIST += \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
+	tests/cli/test-rude-mail.py \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \

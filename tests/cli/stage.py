@@ -197,6 +197,21 @@ class Person:
         return self.json("status")["enrollments"]
 
 
+class Running:
+    """A command in the background; the event that it is waited for comes from the CA."""
+
+    def __init__(self, person, *words):
+        self.process = subprocess.Popen(person.words(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, env=person.environment())
+
+    def end(self, number=None):
+        if number is not None:
+            self.process.send_signal(number)
+        self.stdout, self.stderr = self.process.communicate(timeout=TIMEOUT)
+        self.returncode = self.process.returncode
+        return self
+
+
 def told(done):
     """What a command said and how it ended, for the detail of a failed test."""
     text = lambda part: part.decode(errors="replace") if isinstance(part, bytes) else part

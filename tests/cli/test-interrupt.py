@@ -6,30 +6,14 @@
 import os
 import shlex
 import signal
-import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from stage import TIMEOUT, Ca, Person, Sandbox, Tap, told  # noqa: E402
+from stage import Ca, Person, Running, Sandbox, Tap, told  # noqa: E402
 from trouble import QUICK, files, forgets, get, refused  # noqa: E402
 
 tap = Tap()
 LAST = 8  # requests of an undisturbed get: directory, nonce, account, order, authorization, challenge, finalize, chain
-
-
-class Running:
-    """A command in the background; the event that it is waited for comes from the CA."""
-
-    def __init__(self, person, *words):
-        self.process = subprocess.Popen(person.words(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=person.environment())
-
-    def end(self, number=None):
-        if number is not None:
-            self.process.send_signal(number)
-        self.stdout, self.stderr = self.process.communicate(timeout=TIMEOUT)
-        self.returncode = self.process.returncode
-        return self
 
 
 def begin(person):
