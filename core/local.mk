@@ -253,6 +253,8 @@ libcore_la_SOURCES = \
 	core/runner/spool-judge.c \
 	core/runner/spool.c \
 	core/runner/thread.c \
+	core/runner/file.c \
+	core/runner/file.h \
 	core/runner/timer.c \
 	core/runner/timer.h \
 	core/runner/unasked.c \

@@ -179,6 +179,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-bad-input.py \
 	tests/cli/test-bad-mail.py \
 	tests/cli/test-doctor.py \
+	tests/cli/test-doctor-alone.py \
 	tests/cli/test-enroll.py \
 	tests/cli/test-forged.py \
 	tests/cli/test-forms.py \
@@ -670,6 +671,7 @@ EXTRA_DIST += \
 	tests/cli/test-bad-input.py \
 	tests/cli/test-bad-mail.py \
 	tests/cli/test-doctor.py \
+	tests/cli/test-doctor-alone.py \
 	tests/cli/test-enroll.py \
 	tests/cli/test-forged.py \
 	tests/cli/test-forms.py \

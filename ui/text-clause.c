@@ -42,6 +42,8 @@ static const char *const clauses[] = {
     /* programs */
     N_ ("it printed nothing"),
     N_ ("it printed too much"),
+    N_ ("it is no file"),
+    N_ ("it is too large"),
     N_ ("it ended with status %s"),
     N_ ("it was ended by signal %s"),
     N_ ("it did not end within %s seconds"),

@@ -260,6 +260,9 @@ static const Row rows[] = {
     {"*", "version", "%s", NULL},
     {"*", "not-here", N_ ("It is not installed."), NULL},
     {"*", "broken", N_ ("It is installed and cannot be started."), NULL},
+    {"*", "endless",
+     N_ ("What looks at the settings of this mail program did not come to an end, so they are not known."),
+     N_ ("See why with --full, and look at the files of the mail program.")},
 };
 
 /* The check's own row before one for all. */

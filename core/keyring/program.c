@@ -15,10 +15,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define OUTPUT_MAX (1024 * 1024)
+#define FLOOD (16 * 1024 * 1024) /* in memory: a program that writes more has lost its mind */
+#define LOOK_MS 100              /* how often that is looked at: no event tells of it */
 #define WORDS_MAX 300
 
 enum { INPUT, OUTPUT, ERRORS, STATUS, SECRET, N_FILES };
@@ -132,23 +135,39 @@ reap (GPid pid, int options, int *status)
   return got != 0;
 }
 
-/* Until it has ended (the pidfd says so, whatever the process does with SIGCHLD), time is up or somebody cancels. */
 static gboolean
-wait_for (const McProgram *program, GPid pid, int *status, GError **error)
+is_flooded (const Files *files)
+{
+  struct stat is;
+
+  for (int i = OUTPUT; i <= STATUS; i++)
+    if (fstat (files->files[i], &is) == 0 && is.st_size > FLOOD)
+      return TRUE;
+  return FALSE;
+}
+
+/* Until it has ended (the pidfd says so, whatever the process does with SIGCHLD), time is up, it floods us or somebody
+ * cancels.
+ */
+static gboolean
+wait_for (const McProgram *program, const Files *files, GPid pid, int *status, GError **error)
 {
   gint64 deadline = g_get_monotonic_time () + (gint64)program->seconds * G_USEC_PER_SEC;
   GPollFD fds[2] = {{pidfd_open (pid, 0), G_IO_IN, 0}, {-1, 0, 0}};
   gboolean cancellable = g_cancellable_make_pollfd (program->cancel, &fds[1]);
-  gboolean ended = FALSE;
+  gboolean ended = FALSE, flooded = FALSE;
 
-  for (gint64 left = 1; !ended && left > 0 && !g_cancellable_is_cancelled (program->cancel);) {
+  for (gint64 left = 1; !ended && !flooded && left > 0 && !g_cancellable_is_cancelled (program->cancel);) {
     left = MAX (deadline - g_get_monotonic_time (), 0);
     /* A kernel (before 5.3) or an emulator without pidfds: there is no event to wait for, so look again and again. */
-    g_poll (fds, cancellable ? 2 : 1, fds[0].fd >= 0 ? (gint)MIN ((left + 999) / 1000, G_MAXINT) : 20);
+    g_poll (fds, cancellable ? 2 : 1, fds[0].fd >= 0 ? (gint)MIN ((left + 999) / 1000, LOOK_MS) : 20);
     ended = reap (pid, WNOHANG, status);
+    flooded = is_flooded (files);
   }
   if (!ended && g_cancellable_is_cancelled (program->cancel))
     g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s was cancelled", program->argv[0]);
+  else if (!ended && flooded)
+    g_set_error_literal (error, MC_ERROR, MC_ERROR_KEYRING, "it printed too much");
   else if (!ended)
     g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s did not end within %u seconds", program->argv[0],
                  program->seconds);
@@ -172,7 +191,7 @@ mc_program_run (const McProgram *program, McProgramResult *result, GError **erro
   }
   if (!launch (program, &files, &pid, error))
     return FALSE;
-  if (!wait_for (program, pid, &status, error)) {
+  if (!wait_for (program, &files, pid, &status, error)) {
     kill (pid, SIGKILL);
     reap (pid, 0, &status);
     return FALSE;

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#define PREFERENCE 2 /* octets */
-#define SHOWN_MAX 500
+#define PREFERENCE 2           /* octets */
+#define POLICY_MAX (64 * 1024) /* octets: more fits into no record */
 
 /* Labels with a length octet each, to the root's empty one, and nothing behind it. */
 static gboolean
@@ -68,7 +68,7 @@ mc_policy_find (const GPtrArray *texts, const char *version)
       return NULL;
     }
     copy = g_strndup (text, length);
-    found = mc_text_sanitize (copy, SHOWN_MAX);
+    found = mc_text_sanitize (copy, POLICY_MAX);
   }
   return found;
 }
@@ -78,11 +78,11 @@ mc_dmarc_policy (const char *record)
 {
   static const char *const policies[] = {"none", "quarantine", "reject"};
   McTagList list;
+  g_autofree char *policy =
+      mc_tag_list_parse (record, strlen (record), &list, NULL) ? mc_tag_list_text (&list, "p") : NULL;
 
-  if (!mc_tag_list_parse (record, strlen (record), &list, NULL))
-    return NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS (policies); i++)
-    if (mc_tag_list_says (&list, "p", policies[i]))
+  for (gsize i = 0; policy != NULL && i < G_N_ELEMENTS (policies); i++)
+    if (g_ascii_strcasecmp (policy, policies[i]) == 0)
       return policies[i];
   return NULL;
 }

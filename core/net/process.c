@@ -112,9 +112,9 @@ start (Run *run, GError **error)
     flags |= G_SPAWN_STDOUT_TO_DEV_NULL;
   if (o->input != NULL && (run->input = input_file (o, error)) < 0)
     return FALSE;
-  if (!g_spawn_async_with_pipes_and_fds (NULL, o->argv, NULL, flags, NULL, NULL, run->input, -1, -1, NULL, NULL, 0,
-                                         &run->pid, NULL, o->keep_stdout ? &run->fds[OUT] : NULL,
-                                         o->keep_stderr ? &run->fds[ERR] : NULL, &reason)) {
+  if (!g_spawn_async_with_pipes_and_fds (
+          NULL, o->argv, (const char *const *)o->environment, flags, NULL, NULL, run->input, -1, -1, NULL, NULL, 0,
+          &run->pid, NULL, o->keep_stdout ? &run->fds[OUT] : NULL, o->keep_stderr ? &run->fds[ERR] : NULL, &reason)) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s", reason->message);
     return FALSE;
   }

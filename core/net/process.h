@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /* Runs a program to its end: what goes in, what comes out, how it ended. For net/command and net/sendmail. */
 typedef struct {
   const char *const *argv;
-  const void *input; /* NULL = /dev/null; the program gets all of it, whatever becomes of us */
+  char **environment; /* NULL = ours */
+  const void *input;  /* NULL = /dev/null; the program gets all of it, whatever becomes of us */
   gsize input_length;
   gboolean keep_stdout; /* else /dev/null */
   gboolean keep_stderr; /* else the caller's own */

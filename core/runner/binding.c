@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/secret.h"
+#include "runner/file.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
@@ -95,11 +96,11 @@ mc_binding_read (const char *path, char **kid, GBytes **key, GError **error)
   gsize length;
   g_autoptr (GError) why = NULL;
 
-  if (!g_file_get_contents (path, &text, &length, &why)) {
+  if (!mc_file_read (path, BINDING_MAX_BYTES, TRUE, &text, &length, &why)) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "the account binding cannot be read: %s", why->message);
     return FALSE;
   }
-  if (length > BINDING_MAX_BYTES || strlen (text) != length) {
+  if (strlen (text) != length) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s is no account binding", path);
     return FALSE;
   }

@@ -10,8 +10,6 @@
 /* A file's text: GKeyFile finds groups, keys and values; where they stand is found by a scan of our own, because people
  * mend lines. */
 
-#define CONFIG_MAX (1024 * 1024)
-
 typedef struct {
   McConfig *config;
   const char *path;
@@ -258,7 +256,7 @@ mc_config_parse (McConfig *config, const char *text, gsize length, const char *p
   g_auto (GStrv) groups = NULL;
   g_autoptr (GError) why = NULL;
 
-  if (length > CONFIG_MAX) {
+  if (length > MC_CONFIG_MAX) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: it is too large for a configuration", path);
     return FALSE;
   }

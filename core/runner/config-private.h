@@ -26,6 +26,8 @@ typedef enum {
   MC_CONFIG_OF_ACCOUNT_KEYRING /* into the McConfig's account_keyrings */
 } McConfigKind;
 
+#define MC_CONFIG_MAX (1024 * 1024) /* bytes of one file */
+
 /* Whose file it is says what may stand in it. */
 typedef enum {
   MC_CONFIG_PERSON,  /* anything */

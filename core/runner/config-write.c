@@ -3,6 +3,7 @@
 #include "runner/config-private.h"
 
 #include "base/error.h"
+#include "runner/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ typedef struct {
   GPtrArray *lines; /* of char *; the last is what stands behind the last newline */
   int header;       /* of the first [mailcert], -1 = there is none */
   int last;         /* line of that group that says something */
+  const char *end;  /* what stands before its newlines: "\r" or nothing */
 } Lines;
 
 static gboolean
@@ -51,6 +53,7 @@ lines_of (const char *text)
     } else if (inside && strspn (split[i], " \t\r") != strlen (split[i]))
       self.last = i;
   }
+  self.end = split[0] != NULL && g_str_has_suffix (split[0], "\r") ? "\r" : "";
   if (self.lines->len == 0 || *(const char *)g_ptr_array_index (self.lines, self.lines->len - 1) != '\0')
     g_ptr_array_add (self.lines, g_strdup (""));
   return self;
@@ -77,7 +80,7 @@ static void
 set (Lines *self, const McConfigChange *change)
 {
   const int at = find (self, change->name);
-  char *line = g_strdup_printf ("%s = %s", change->name, change->value);
+  char *line = g_strdup_printf ("%s = %s%s", change->name, change->value, self->end);
 
   if (at >= 0) {
     g_free (self->lines->pdata[at]);
@@ -86,7 +89,7 @@ set (Lines *self, const McConfigChange *change)
   }
   if (self->header < 0) { /* below all that is there: the last line is empty */
     self->header = self->last = (int)self->lines->len - (self->lines->len > 1 ? 0 : 1);
-    g_ptr_array_insert (self->lines, self->header, g_strdup (GENERAL));
+    g_ptr_array_insert (self->lines, self->header, g_strconcat (GENERAL, self->end, NULL));
     if (self->header > 0)
       g_ptr_array_add (self->lines, g_strdup (""));
   }
@@ -112,13 +115,19 @@ static gboolean
 read_old (const char *path, char **text, int *mode, GError **error)
 {
   g_autoptr (GError) why = NULL;
+  gsize length;
   struct stat is;
 
   *mode = 0600;
   if (stat (path, &is) == 0)
     *mode = is.st_mode & 0777;
-  if (g_file_get_contents (path, text, NULL, &why))
-    return TRUE;
+  if (mc_file_read (path, MC_CONFIG_MAX, FALSE, text, &length, &why)) {
+    if (strlen (*text) == length)
+      return TRUE;
+    g_clear_pointer (text, g_free); /* what stands behind it would be lost */
+    g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: it has a NUL", path);
+    return FALSE;
+  }
   if (g_error_matches (why, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
     *text = g_strdup ("");
     return TRUE;
@@ -141,6 +150,10 @@ mc_config_write (const McConfig *config, const McConfigChange *changes, gsize co
 
   if (!read_old (path, &text, &mode, error))
     return FALSE;
+  if ((mode & 0222) == 0) { /* somebody has meant that; a new file in its place would get round it */
+    g_set_error (error, MC_ERROR, MC_ERROR_WRITE, "%s: it is read-only", path);
+    return FALSE;
+  }
   edited = mc_config_edit (text, changes, count);
   /* What is written must be read again: nobody is to find a file that stops every mailcert. */
   if (!mc_config_try (config, edited, error))

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "mail/address.h"
+#include "runner/file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -83,7 +84,7 @@ read_file (McConfig *config, const char *path, McConfigSource source, GError **e
   g_autoptr (GError) why = NULL;
   gsize length;
 
-  if (!g_file_get_contents (path, &text, &length, &why)) {
+  if (!mc_file_read (path, MC_CONFIG_MAX, source == MC_CONFIG_PERSON, &text, &length, &why)) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "%s: %s", path, why->message);
     return FALSE;
   }
@@ -96,7 +97,7 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The file names commands that will be run: who may write it may run them. */
+/* The file names commands that will be run, or whom to trust: who may write it may run them. */
 static gboolean
 check_mode (const char *path, GError **error)
 {
@@ -135,7 +136,7 @@ read_folder (McConfig *config, const char *dir, const char *suffix, McConfigSour
   for (guint i = 0; i < names->len; i++) {
     g_autofree char *path = g_build_filename (dir, g_ptr_array_index (names, i), NULL);
 
-    if (source == MC_CONFIG_CLIENT && !check_owner (path, error))
+    if (!(source == MC_CONFIG_CLIENT ? check_owner (path, error) : check_mode (path, error)))
       return FALSE;
     if (!read_file (config, path, source, error))
       return FALSE;

@@ -152,8 +152,12 @@ root_of (McDoctor *doctor, const McEnrollment *e)
 
   if (e != NULL)
     return chain != NULL && ca != NULL ? mc_root_find (chain, ca) : NULL;
-  if (doctor->ca != NULL && doctor->ca->mail_roots != NULL)
-    file = BIO_new_file (doctor->ca->mail_roots, "r");
+  if (doctor->ca != NULL && mc_verify_load_roots (doctor->ca, NULL) && doctor->ca->mail_roots_pem != NULL) {
+    gsize length;
+    const void *pem = g_bytes_get_data (doctor->ca->mail_roots_pem, &length);
+
+    file = BIO_new_mem_buf (pem, (int)length);
+  }
   root = file != NULL ? PEM_read_bio_X509 (file, NULL, NULL, NULL) : NULL;
   ERR_clear_error ();
   return root;

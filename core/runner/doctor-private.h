@@ -5,6 +5,7 @@
 #include "acme/directory.h"
 #include "net/imap-survey.h"
 #include "runner/doctor.h"
+#include "runner/file.h"
 #include "runner/runner-private.h"
 
 G_BEGIN_DECLS
@@ -25,8 +26,9 @@ typedef struct {
   McCaProfile *ca;              /* or NULL */
   gint64 now;
 
-  McDns *dns; /* made when first needed */
-  gboolean dns_silent;
+  McDns *dns;          /* made when first needed */
+  gboolean dns_silent; /* it is not asked any more */
+  gint64 dns_time;     /* microseconds that were waited for it */
 
   McStore *store; /* see mc_doctor_store () */
   gboolean store_tried;

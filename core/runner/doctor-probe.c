@@ -9,8 +9,10 @@
 
 #define HTTP_SECONDS 30
 #define PROGRAM_SECONDS 10
-/* A look-up that took so long was not answered at all: the others are not waited for. */
+/* A look-up that took so long was not answered at all: the others are not waited for. Nor are they when all of them
+ * have taken that long, for whoever signs a mail may name servers that take their time. */
 #define DNS_SILENCE (5 * G_USEC_PER_SEC)
+#define DNS_PATIENCE (30 * G_USEC_PER_SEC)
 
 /* --- the clock of all that waits for servers --- */
 
@@ -173,7 +175,7 @@ mc_doctor_end (McDoctor *doctor)
 McDnsAnswer *
 mc_doctor_look_up (McDoctor *doctor, const char *name, McDnsType type)
 {
-  gint64 begun = g_get_monotonic_time ();
+  gint64 begun = g_get_monotonic_time (), took;
   McDnsAnswer *answer;
 
   if (doctor->dns == NULL && !doctor->dns_silent) {
@@ -183,7 +185,9 @@ mc_doctor_look_up (McDoctor *doctor, const char *name, McDnsType type)
   if (doctor->dns_silent)
     return mc_dns_answer_new (MC_DNS_UNAVAILABLE, FALSE);
   answer = mc_dns_look_up (doctor->dns, name, type);
-  doctor->dns_silent = answer->status == MC_DNS_UNAVAILABLE && g_get_monotonic_time () - begun > DNS_SILENCE;
+  took = g_get_monotonic_time () - begun;
+  doctor->dns_time += took;
+  doctor->dns_silent = (answer->status == MC_DNS_UNAVAILABLE && took > DNS_SILENCE) || doctor->dns_time > DNS_PATIENCE;
   return answer;
 }
 

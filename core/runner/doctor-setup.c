@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define NOTE_MAX (16 * 1024) /* bytes of the note for mail filters */
+
 /* The name of a file is private too, unless it is one that everybody has. */
 static char *
 file_of (const char *path)
@@ -93,6 +95,8 @@ mc_check_hook (McDoctor *doctor, McFinding *finding)
   g_autofree char *path = g_build_filename (g_get_home_dir (), ".local", "share", "mailcert", "here", NULL);
   g_autoptr (GKeyFile) notes = g_key_file_new ();
   g_autofree char *data = NULL;
+  g_autofree char *text = NULL;
+  gsize length;
   const GPtrArray *all = mc_doctor_enrollments (doctor);
 
   if (!g_file_test (path, G_FILE_TEST_EXISTS)) {
@@ -103,7 +107,8 @@ mc_check_hook (McDoctor *doctor, McFinding *finding)
     return;
   }
   mc_finding_detail (finding, path);
-  if (!g_key_file_load_from_file (notes, path, G_KEY_FILE_NONE, NULL)) {
+  if (!mc_file_read (path, NOTE_MAX, FALSE, &text, &length, NULL) ||
+      !g_key_file_load_from_data (notes, text, length, G_KEY_FILE_NONE, NULL)) {
     mc_finding_trouble (finding, MC_ERROR_CONFIG, "unreadable");
     return;
   }

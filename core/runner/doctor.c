@@ -265,6 +265,20 @@ parse_line (const char *line)
   return g_steal_pointer (&finding);
 }
 
+McFinding *
+mc_doctor_broken (const char *path, const char *detail)
+{
+  McFinding *finding = g_new0 (McFinding, 1);
+  g_autofree char *private = g_strdup_printf ("%s: %s", path, detail);
+
+  finding->strings = g_path_get_basename (path);
+  finding->check = is_check_name (finding->strings) ? finding->strings : "client";
+  finding->group = "client";
+  mc_finding_set (finding, MC_FINDING_UNKNOWN, "endless");
+  mc_finding_detail (finding, private);
+  return finding;
+}
+
 GPtrArray *
 mc_doctor_parse (const char *text, gsize length)
 {

@@ -68,5 +68,7 @@ McFinding *mc_doctor_check (const McConfig *config, const McDoctorOptions *optio
 /* What a mail client's own program says (mailcert-doctor(1)): lines of CHECK, OUTCOME, SENTENCE, NEXT and DETAIL with
  * tabs between them. What is no such line is left out. An array of McFinding; pure. */
 GPtrArray *mc_doctor_parse (const char *text, gsize length);
+/* Such a program, PATH, that did not come to an end, as DETAIL says. Caller frees. */
+McFinding *mc_doctor_broken (const char *path, const char *detail);
 
 G_END_DECLS

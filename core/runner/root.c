@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "pki/chain.h"
+#include "runner/file.h"
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -25,7 +26,11 @@ issued (X509 *issuer, X509 *certificate)
 static X509 *
 find_in_file (const char *path, X509 *last)
 {
-  g_autoptr (BIO) bio = path != NULL ? BIO_new_file (path, "r") : NULL;
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_autoptr (BIO) bio = path != NULL && mc_file_read (path, MC_ROOTS_MAX, TRUE, &text, &length, NULL)
+                            ? BIO_new_mem_buf (text, (int)length)
+                            : NULL;
   X509 *candidate;
 
   while (bio != NULL && (candidate = PEM_read_bio_X509 (bio, NULL, NULL, NULL)) != NULL) {

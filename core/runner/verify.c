@@ -3,6 +3,7 @@
 #include "runner/runner-private.h"
 
 #include "base/error.h"
+#include "runner/file.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ mc_verify_load_roots (McCaProfile *ca, GError **error)
 
   if (ca->mail_roots == NULL)
     return TRUE;
-  if (!g_file_get_contents (ca->mail_roots, &text, &length, &why)) {
+  if (!mc_file_read (ca->mail_roots, MC_ROOTS_MAX, TRUE, &text, &length, &why)) {
     g_set_error (error, MC_ERROR, MC_ERROR_CONFIG, "mail-roots of CA \"%s\" cannot be read: %s",
                  ca->name != NULL ? ca->name : ca->directory, why->message);
     return FALSE;

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "mail/address.h"
 
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <string.h>
 
@@ -43,14 +44,13 @@ read_file (const char *name)
 {
   g_autofree char *path = g_build_filename (g_get_home_dir (), ".claws-mail", name, NULL);
   char *text = NULL;
-  gsize length;
+  GStatBuf is;
 
-  if (!g_file_get_contents (path, &text, &length, NULL))
+  /* Nothing that has no end, and nothing that would be waited for. */
+  if (g_stat (path, &is) != 0 || !S_ISREG (is.st_mode) || is.st_size > FILE_MAX ||
+      !g_file_get_contents (path, &text, NULL, NULL))
     return NULL;
-  if (length <= FILE_MAX)
-    return text;
-  g_free (text);
-  return NULL;
+  return text;
 }
 
 /* "smime=BASE64[,gpg=BASE64]" */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mutt.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* The client answers for its settings itself; its files are read for what it cannot tell: alternates, the command
@@ -191,13 +192,14 @@ read_file (McMuttrc *rc, const char *name)
   g_autoptr (GPtrArray) sourced = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *text = NULL;
   gsize length;
+  GStatBuf is;
 
   if (rc->files->len >= FILES_MAX || g_ptr_array_find_with_equal_func (rc->files, path, g_str_equal, NULL) ||
-      !g_file_test (path, G_FILE_TEST_IS_REGULAR) || !g_file_get_contents (path, &text, &length, NULL))
+      g_stat (path, &is) != 0 || !S_ISREG (is.st_mode) || is.st_size > FILE_MAX ||
+      !g_file_get_contents (path, &text, &length, NULL))
     return;
   g_ptr_array_add (rc->files, g_steal_pointer (&path));
-  if (length <= FILE_MAX)
-    mc_muttrc_parse (rc, text, length, sourced);
+  mc_muttrc_parse (rc, text, length, sourced);
   explicit_bzero (text, length);
   for (guint i = 0; i < sourced->len; i++)
     read_file (rc, g_ptr_array_index (sourced, i));

@@ -186,6 +186,35 @@ test_clients (void)
   g_rmdir (top);
 }
 
+/* In a folder of settings lie files, and nobody waits for what is none; but a person may name a pipe. */
+static void
+test_no_files (void)
+{
+  g_autofree char *top = g_dir_make_tmp ("mailcert-config-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (top, "x.ini", NULL);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 5; i++) {
+    g_autoptr (McConfig) config = NULL;
+
+    if (i == 0)
+      g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+    else if (i == 4) { /* anybody may change whom to trust */
+      g_assert_true (g_file_set_contents (path, "[ca x]\ndirectory = https://x.test/d\n", -1, NULL));
+      g_assert_cmpint (g_chmod (path, 0666), ==, 0);
+    } else
+      g_assert_cmpint (symlink (i == 1 ? "/dev/zero" : i == 2 ? path : top, path), ==, 0);
+    config = mc_config_new (NULL, NULL, top, &error);
+    g_assert_null (config);
+    g_assert_true (g_error_matches (error, MC_ERROR, MC_ERROR_CONFIG) && g_str_has_prefix (error->message, path));
+    g_clear_error (&error);
+    if (i == 1 || i == 3)
+      g_assert_null (mc_config_new (path, NULL, NULL, NULL));
+    g_unlink (path);
+  }
+  g_rmdir (top);
+}
+
 /* Only the lines of the keys change; everything else, comments too, stays as it is. */
 static void
 test_edit (void)
@@ -201,6 +230,9 @@ test_edit (void)
       {"[mailcert]\nresolver = ::1\n[ca x]\n[mailcert]\nauto-answer = false\n",
        "[mailcert]\nresolver = ::1\nnotify = false\n[ca x]\n[mailcert]\nauto-answer = true\n"},
       {" [mailcert] \n", " [mailcert] \nnotify = false\nauto-answer = true\n"},
+      {"# x\r\n[mailcert]\r\nnotify = true\r\n\r\n[ca x]\r\n",
+       "# x\r\n[mailcert]\r\nnotify = false\r\nauto-answer = true\r\n\r\n[ca x]\r\n"},
+      {"[ca x]\r\n", "[ca x]\r\n\n[mailcert]\r\nnotify = false\r\nauto-answer = true\r\n"},
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -228,7 +260,8 @@ expect_file (const char *path, const char *text, int mode)
 static void
 test_write (void)
 {
-  static const McConfigChange good[] = {{"default-ca", "castle"}}, bad[] = {{"default-ca", "nobody"}};
+  static const McConfigChange good[] = {{"default-ca", "castle"}}, bad[] = {{"default-ca", "nobody"}},
+                              castle_staging[] = {{"default-ca", "castle-staging"}};
   g_autofree char *top = g_dir_make_tmp ("mailcert-config-XXXXXX", NULL);
   g_autofree char *folder = g_build_filename (top, "new", NULL);
   g_autofree char *path = g_build_filename (folder, "x.conf", NULL);
@@ -255,6 +288,15 @@ test_write (void)
   g_assert_true (mc_config_write (config, good, 1, &error));
   g_assert_true (g_file_test (path, G_FILE_TEST_IS_SYMLINK));
   expect_file (elsewhere, "# kept\n\n[mailcert]\ndefault-ca = castle\n", 0640);
+  g_assert_cmpint (g_chmod (elsewhere, 0440), ==, 0);
+  g_assert_false (mc_config_write (config, castle_staging, 1, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_WRITE);
+  g_clear_error (&error);
+  g_assert_cmpint (g_chmod (elsewhere, 0640), ==, 0);
+  g_assert_true (g_file_set_contents (elsewhere, "# a\n\0# NUL\n", 11, NULL));
+  g_assert_false (mc_config_write (config, good, 1, &error));
+  g_assert_error (error, MC_ERROR, MC_ERROR_CONFIG);
+  g_clear_error (&error);
   g_unlink (path);
   g_unlink (elsewhere);
   g_assert_cmpint (g_mkdir (path, 0700), ==, 0);
@@ -282,6 +324,7 @@ main (int argc, char **argv)
   g_test_add_func ("/config/files", test_files);
   g_test_add_func ("/config/shipped-says-only-ca", test_shipped_says_only_ca);
   g_test_add_func ("/config/write", test_write);
+  g_test_add_func ("/config/no-files", test_no_files);
   result = g_test_run ();
   g_free (ca_dir);
   return result;

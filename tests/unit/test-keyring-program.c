@@ -92,6 +92,24 @@ test_program (void)
   }
 }
 
+/* Whichever of its files it fills, it is ended long before memory is. */
+static void
+test_program_floods (void)
+{
+  static const char *const floods[] = {"exec cat /dev/zero", "exec cat /dev/zero >&2", "exec cat /dev/zero >&3"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (floods); i++) {
+    const char *argv[] = {"sh", "-c", floods[i], NULL};
+    g_auto (McProgramResult) result = {0};
+    g_autoptr (GError) error = NULL;
+    McProgram program = {.argv = argv, .seconds = 600};
+
+    g_assert_false (mc_program_run (&program, &result, &error));
+    g_assert_error (error, MC_ERROR, MC_ERROR_KEYRING);
+    g_assert_cmpstr (error->message, ==, "it printed too much");
+  }
+}
+
 static gpointer
 cancel_when_written (gpointer data)
 {
@@ -165,6 +183,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/keyring/trustlist", test_trustlist);
   g_test_add_func ("/keyring/program/talk", test_program);
+  g_test_add_func ("/keyring/program/floods", test_program_floods);
   g_test_add_func ("/keyring/program/without-end", test_program_without_end);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include "net/process.h"
 #include "runner/doctor.h"
 #include "store/store.h"
 
@@ -9,6 +10,9 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
+
+#define DOCTOR_SECONDS 150 /* mutt's asks mutt twice, which may run commands of its own for a minute each */
+#define DOCTOR_OUTPUT (256 * 1024)
 
 /* As git does: "mailcert NAME" is the program mailcert-NAME in our own libexec folder, never in $PATH.
  * MAILCERT_EXEC_PATH names another folder. */
@@ -115,16 +119,26 @@ ask_doctor (const McCli *cli, char *path, const char *address, gpointer data)
   g_autoptr (GPtrArray) more = NULL;
   g_auto (GStrv) environment = g_get_environ ();
   g_autofree char *keys = keys_of (cli, address);
-  g_autofree char *out = NULL;
+  McProcessOptions options = {
+      .keep_stdout = TRUE, .keep_stderr = TRUE, .max_output = DOCTOR_OUTPUT, .seconds = DOCTOR_SECONDS};
+  g_autoptr (McProcess) process = NULL;
+  g_autoptr (GError) error = NULL;
   char *words[7];
 
   fill_words (cli, path, address, words);
   environment = g_environ_setenv (environment, "MAILCERT_KEYS", keys, TRUE);
   if (cli->json) /* never translated */
     environment = g_environ_setenv (environment, "LC_ALL", "C.UTF-8", TRUE);
-  if (!g_spawn_sync (NULL, words, environment, G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, NULL, NULL))
-    return; /* it is not about our own programs */
-  more = mc_doctor_parse (out, strlen (out));
+  options.argv = (const char *const *)words;
+  options.environment = environment;
+  process = mc_process_run (&options, &error);
+  if (!process->started) /* it is not about our own programs */
+    return;
+  if (!process->ended) {
+    g_ptr_array_add (findings, mc_doctor_broken (path, error->message));
+    return;
+  }
+  more = mc_doctor_parse ((const char *)process->out->data, process->out->len);
   while (more->len > 0)
     g_ptr_array_add (findings, g_ptr_array_steal_index (more, 0));
 }

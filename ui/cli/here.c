@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "here.h"
 
+#include "runner/file.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #define GROUP "here"
+#define NOTE_MAX (16 * 1024)
 
 static char *
 here_path (void)
@@ -103,9 +106,12 @@ mc_here_follow (McCli *cli, GError **error)
   g_autofree char *path = here_path ();
   g_autoptr (GKeyFile) notes = g_key_file_new ();
   g_autofree char *keyring = NULL;
+  g_autofree char *text = NULL;
   g_autoptr (GError) local = NULL;
+  gsize length;
 
-  if (!g_key_file_load_from_file (notes, path, G_KEY_FILE_NONE, &local)) {
+  if (!mc_file_read (path, NOTE_MAX, FALSE, &text, &length, &local) ||
+      !g_key_file_load_from_data (notes, text, length, G_KEY_FILE_NONE, &local)) {
     if (g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
         g_error_matches (local, G_FILE_ERROR, G_FILE_ERROR_NOTDIR))
       return TRUE;
