@@ -104,6 +104,7 @@ typedef struct {
   const char *key_kind;        /* NULL = the CA profile's, else rsa3072 */
   const char *profile;         /* NULL = the CA profile's, else none */
   const char *eab_file;        /* NULL = the CA profile's */
+  const char *eab_text;        /* what would stand in such a file, where it stands in none; secret; or NULL */
   const char *const *keyrings; /* NULL = the account's, the config's, the machine's default */
   gboolean agree_terms;
   const char *trust_root; /* SHA-256 hex or NULL */

@@ -93,6 +93,7 @@ C_TESTS = \
 	tests/unit/test-acme \
 	tests/unit/test-address \
 	tests/unit/test-authenticity \
+	tests/unit/test-binding \
 	tests/unit/test-bounce \
 	tests/unit/test-certificate-info \
 	tests/unit/test-chain-check \
@@ -306,6 +307,9 @@ tests_unit_test_address_LDADD = libtesting.la libcore.la
 tests_unit_test_authenticity_SOURCES = tests/unit/test-authenticity.c
 tests_unit_test_authenticity_CPPFLAGS = $(test_cppflags)
 tests_unit_test_authenticity_LDADD = libtesting.la libcore.la
+tests_unit_test_binding_SOURCES = tests/unit/test-binding.c
+tests_unit_test_binding_CPPFLAGS = $(test_cppflags)
+tests_unit_test_binding_LDADD = libtesting.la libcore.la
 tests_unit_test_bounce_SOURCES = tests/unit/test-bounce.c
 tests_unit_test_bounce_CPPFLAGS = $(test_cppflags)
 tests_unit_test_bounce_LDADD = libtesting.la libcore.la

@@ -56,6 +56,8 @@ libgtkui_la_LIBADD = libtext.la libcore.la $(GTK_LIBS)
 bin_PROGRAMS += mailcert
 mailcert_SOURCES = \
 	ui/cli/account.c \
+	ui/cli/binding.c \
+	ui/cli/binding.h \
 	ui/cli/ca.c \
 	ui/cli/cli.h \
 	ui/cli/detail.c \

@@ -72,10 +72,10 @@ mc_check_binding (McDoctor *doctor, McFinding *finding)
   mc_finding_show (finding, doctor->ca->name);
   if (has_account (doctor))
     mc_finding_set (finding, MC_FINDING_OK, "open");
-  else if (doctor->ca->eab_file != NULL && !mc_binding_read (doctor->ca->eab_file, &kid, &key, &error)) {
+  else if (!mc_binding_find (doctor->store, doctor->ca, doctor->ca->directory, &kid, &key, &error)) {
     mc_finding_trouble (finding, MC_ERROR_CONFIG, "unreadable");
     mc_finding_detail (finding, error->message);
-  } else if (doctor->ca->eab_file != NULL)
+  } else if (kid != NULL)
     mc_finding_set (finding, MC_FINDING_OK, "there");
   else if (directory == NULL)
     mc_finding_set (finding, MC_FINDING_SKIPPED, "no-answer");

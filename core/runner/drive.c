@@ -29,6 +29,7 @@ drive_unload (McDrive *drive)
   g_clear_pointer (&drive->ca, mc_ca_profile_free);
   g_clear_pointer (&drive->binding_kid, g_free);
   g_clear_pointer (&drive->binding_key, g_bytes_unref);
+  drive->binding_settled = FALSE;
   drive->busy = 0;
   drive->wake = 0;
 }
@@ -221,6 +222,17 @@ mc_drive_watch (McDrive *drive, gboolean moved, GError **error)
   return TRUE;
 }
 
+/* The account is open, or will not be opened with this binding: a secret that was typed is kept no longer. */
+static gboolean
+settle_binding (McDrive *drive, GError **error)
+{
+  if (drive->binding_kid == NULL || drive->binding_settled ||
+      (drive->account->url == NULL && mc_enrollment_is_open (drive->enrollment)))
+    return TRUE;
+  drive->binding_settled = TRUE;
+  return mc_binding_forget_text (drive->runner->store, drive->enrollment->directory, error);
+}
+
 gboolean
 mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error)
 {
@@ -236,7 +248,7 @@ mc_drive_commit (McDrive *drive, gboolean *reloaded, GError **error)
     /* What a verdict rests on has changed. */
     drive->runner->spool_due = TRUE;
     announce (drive);
-    return TRUE;
+    return settle_binding (drive, error);
   }
   if (why->domain != MC_STORE_ERROR) {
     g_propagate_error (error, g_steal_pointer (&why));

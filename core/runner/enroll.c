@@ -8,13 +8,6 @@
 
 #include <string.h>
 
-/* A binding given on the command line is remembered by its path, so that a later life can still open the account. */
-static char *
-binding_fact (const char *directory)
-{
-  return g_strconcat ("eab-file:", directory, NULL);
-}
-
 void
 mc_drive_follow_config (McDrive *drive)
 {
@@ -42,19 +35,13 @@ mc_drive_prepare (McDrive *drive, GError **error)
 {
   const McEnrollment *e = drive->enrollment;
   const McRunner *runner = drive->runner;
-  g_autofree char *fact = binding_fact (e->directory);
-  g_autofree char *path = mc_store_fact (runner->store, fact);
 
   drive->ca = mc_runner_ca_of (runner, e, error);
   if (drive->ca == NULL || !mc_verify_load_roots (drive->ca, error))
     return FALSE;
-  if (path == NULL)
-    path = g_strdup (drive->ca->eab_file);
-  /* Needed for newAccount alone: an account that is open does without the file. */
-  if (path != NULL && drive->account->url == NULL &&
-      !mc_binding_read (path, &drive->binding_kid, &drive->binding_key, error))
-    return FALSE;
-  return TRUE;
+  /* Needed for newAccount alone: an account that is open does without it. */
+  return drive->account->url != NULL ||
+         mc_binding_find (runner->store, drive->ca, e->directory, &drive->binding_kid, &drive->binding_key, error);
 }
 
 gboolean
@@ -231,25 +218,10 @@ enroll_one (McRunner *runner, McEnrollment *e, const McEnrollOptions *options, g
   drive->agree_terms = options->agree_terms;
   if (drive->flow != NULL) {
     mc_flow_allow (drive->flow, options->agree_terms, e->trust_root);
-    if (options->eab_file != NULL && drive->account->url == NULL)
+    if ((options->eab_file != NULL || options->eab_text != NULL) && drive->account->url == NULL)
       return mc_drive_load (drive, error); /* with the binding */
   }
   return TRUE;
-}
-
-static gboolean
-remember_binding (McRunner *runner, const McEnrollOptions *options, const McCaProfile *ca, GError **error)
-{
-  g_autofree char *fact = binding_fact (ca->directory);
-  g_autofree char *path = NULL;
-  g_autofree char *kid = NULL;
-  g_autoptr (GBytes) key = NULL;
-
-  if (options->eab_file == NULL)
-    return TRUE;
-  path = g_canonicalize_filename (options->eab_file, NULL);
-  /* Read once now: a wrong file is said before anything is asked for. */
-  return mc_binding_read (path, &kid, &key, error) && mc_store_set_fact (runner->store, fact, path, error);
 }
 
 /* One enrollment for each order that it takes: the CA's limit on identifiers (0 = it takes any number), and two for
@@ -295,7 +267,7 @@ mc_runner_enroll (McRunner *runner, const char *const *addresses, const McEnroll
     name = g_hash_table_lookup (runner->config->account_cas, addresses[0]);
   ca = mc_config_ca (runner->config, name, error);
   plans = ca != NULL ? plan_all (runner, addresses, options, ca, error) : NULL;
-  if (plans == NULL || !remember_binding (runner, options, ca, error))
+  if (plans == NULL || !mc_binding_remember (runner->store, ca->directory, options->eab_file, options->eab_text, error))
     return FALSE;
   turn = mc_lease_wait (runner->store, error);
   if (turn == NULL)

@@ -64,6 +64,7 @@ struct McDrive {
   McFlowSettings settings;
   char *binding_kid;
   GBytes *binding_key;
+  gboolean binding_settled;     /* and needed no more */
   const McTransport *transport; /* the adapter's, or NULL: our own by settings.transport */
   McFlow *flow;
   McLease *lease;         /* NULL = somebody else drives */
@@ -202,9 +203,17 @@ char *mc_verify_signer (const McVerdict *verdict); /* "ca.example (DKIM)"; calle
  * unknown. Caller frees. */
 X509 *mc_root_find (const McChain *chain, const McCaProfile *ca);
 
-/* binding.c: an EAB file (DESIGN 5). */
+/* binding.c: external account binding: the text of an EAB file (DESIGN 5), and where it is. MC_ERROR_CONFIG. */
 gboolean mc_binding_read (const char *path, char **kid, GBytes **key, GError **error);
 gboolean mc_binding_parse (const char *text, char **kid, GBytes **key, GError **error);
+/* For the account at DIRECTORY: the path FILE or, where it is in none, TEXT, which is secret. Both NULL = nothing. */
+gboolean mc_binding_remember (McStore *store, const char *directory, const char *file, const char *text,
+                              GError **error);
+/* What is remembered in STORE (may be NULL), else CA's own file; KID and KEY stay as they are where there is none. */
+gboolean mc_binding_find (McStore *store, const McCaProfile *ca, const char *directory, char **kid, GBytes **key,
+                          GError **error);
+/* The account is open, or the CA has refused this binding: the secret is kept no longer. */
+gboolean mc_binding_forget_text (McStore *store, const char *directory, GError **error);
 
 /* The lease of an enrollment, or MC_ERROR_LATER. */
 McLease *mc_runner_lease (McRunner *runner, gint64 id, GError **error);

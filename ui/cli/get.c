@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The mailcert authors
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/secret.h"
+#include "binding.h"
 #include "pursuit.h"
 #include "exit-status.h"
 #include "have.h"
@@ -20,7 +21,8 @@ static const McOption options[] = {
      N_ ("what the certificate is for; separate makes one that signs and one that encrypts"), FALSE},
     {"key", 0, "rsa3072|rsa4096|p256|p384", "rsa3072 rsa4096 p256 p384", N_ ("the kind of key"), FALSE},
     {"profile", 0, "NAME", NULL, N_ ("a profile that the CA offers (see \"mailcert ca\")"), FALSE},
-    {"eab", 0, "FILE", "@file", N_ ("the file with the key ID and HMAC key that the CA gave you"), FALSE},
+    {"eab", 0, "FILE", "@file", N_ ("the file with the key ID and HMAC key that the CA gave you; - to type them"),
+     FALSE},
     {"keyring", 0, "KEYRING", "@keyring",
      N_ ("where the certificate goes: gpgsm, smime-keys, nss:DIR, files:DIR; may be repeated"), TRUE},
     {"agree-tos", 0, NULL, NULL, N_ ("agree to the CA's terms of service"), FALSE},
@@ -40,7 +42,9 @@ typedef struct {
   char **keyrings;
   char *trust_root;
   char *eab_file;
-  char *terms; /* agreed to before this run, or NULL */
+  char *eab_text;       /* secret */
+  char *terms;          /* agreed to before this run, or NULL */
+  gboolean has_account; /* that is open */
   McHaveWish wish;
   McHaveGaps gaps;
 } McRequest;
@@ -53,6 +57,7 @@ request_clear (McRequest *request)
   g_clear_pointer (&request->keyrings, g_strfreev);
   g_clear_pointer (&request->trust_root, g_free);
   g_clear_pointer (&request->eab_file, g_free);
+  g_clear_pointer (&request->eab_text, mc_secret_string_free);
   g_clear_pointer (&request->terms, g_free);
   mc_have_gaps_clear (&request->gaps);
 }
@@ -95,7 +100,7 @@ read_eab (McCli *cli, McRequest *request, GError **error)
 {
   const char *file = mc_cli_value (cli, "eab");
 
-  if (file == NULL)
+  if (file == NULL || strcmp (file, "-") == 0)
     return TRUE;
   /* Other paths count from the configuration's folder; this one was typed here. */
   request->eab_file = g_canonicalize_filename (file, NULL);
@@ -156,7 +161,24 @@ look_around (McCli *cli, McRequest *request, GError **error)
     return FALSE;
   }
   request->terms = account != NULL ? g_strdup (account->terms) : NULL;
+  request->has_account = account != NULL && account->url != NULL;
   return mc_have_look (cli, store, &request->wish, &request->gaps, error);
+}
+
+/* What opens an account where the CA has one of its own on its website: it is needed once. */
+static gboolean
+find_binding (McCli *cli, McRequest *request, GError **error)
+{
+  const char *file = mc_cli_value (cli, "eab");
+
+  if (request->has_account || request->eab_file != NULL)
+    return TRUE;
+  if (file == NULL && !mc_cli_offer_binding (cli, request->ca, &request->eab_text, error))
+    return FALSE;
+  if (file != NULL)
+    request->eab_text = mc_cli_read_binding (cli, request->ca->name, error);
+  request->options.eab_text = request->eab_text;
+  return file == NULL || request->eab_text != NULL;
 }
 
 /* --agree-tos does not hide what was agreed to. */
@@ -291,7 +313,7 @@ run (McCli *cli)
   addresses = lacking (&request);
   if (addresses->len <= 1) /* only the NULL at its end */
     return mc_have_report (cli);
-  if (!mc_preflight (cli, addresses, &request.doubts, &error))
+  if (!find_binding (cli, &request, &error) || !mc_preflight (cli, addresses, &request.doubts, &error))
     return mc_cli_fail (cli, error);
   request.options.doubts = request.doubts;
   pursuit = enroll (cli, &request, addresses, &until, &error);
