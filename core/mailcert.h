@@ -155,6 +155,10 @@ gboolean mc_runner_enroll (McRunner *runner, const char *const *addresses, const
 gboolean mc_runner_follow (McRunner *runner, gint64 id, GError **error);
 gboolean mc_runner_follow_open (McRunner *runner, guint *count, GError **error);
 
+/* A person is here now: of all that is followed, what can only go on with one is tried again, questions and all. Errors
+ * are those of the store. */
+gboolean mc_runner_try_again (McRunner *runner, GError **error);
+
 /* --- renewal: core/flow/renewal.h says what is due --- */
 
 typedef enum {
@@ -197,7 +201,7 @@ typedef void (*McRunnerThreadFunc) (McRunner *runner, const GError *error, gpoin
 /* On the runner's thread; each may be NULL. */
 typedef struct {
   McRunnerWatchFunc watch;
-  McRunnerTellFunc tell;
+  McRunnerTellFunc tell; /* not where the configuration says "notify = false" */
   /* Nothing is under way any more; the store is closed, and the thread ends unless a call comes. NEXT_WAKE: when it
    * should be woken, by a call that calls mc_runner_renew (MC_RENEW_DUE): a renewal's hour, too; 0 = never. ERROR: what
    * ended it, or NULL. */

@@ -141,6 +141,7 @@ C_TESTS = \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
 	tests/unit/test-text \
+	tests/unit/test-text-history \
 	tests/unit/test-token \
 	tests/flow/test-flow-account \
 	tests/flow/test-flow-bounce \
@@ -458,6 +459,9 @@ tests_unit_test_mail_domain_LDADD = libtesting.la libcore.la
 tests_unit_test_text_SOURCES = tests/unit/test-text.c
 tests_unit_test_text_CPPFLAGS = $(test_cppflags) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 tests_unit_test_text_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)
+tests_unit_test_text_history_SOURCES = tests/unit/test-text-history.c
+tests_unit_test_text_history_CPPFLAGS = $(test_cppflags)
+tests_unit_test_text_history_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)
 tests_unit_test_token_SOURCES = tests/unit/test-token.c
 tests_unit_test_token_CPPFLAGS = $(test_cppflags)
 tests_unit_test_token_LDADD = libtesting.la libcore.la

@@ -10,6 +10,7 @@ libtext_la_SOURCES = \
 	ui/text-error.c \
 	ui/text-finding.c \
 	ui/text-finding.h \
+	ui/text-history.c \
 	ui/text-occasion.c \
 	ui/text-parts.c \
 	ui/text-parts.h \

@@ -26,6 +26,22 @@ usage_words (McUsage usage)
   return _ ("Use: signs and encrypts.");
 }
 
+static const char *
+key_words (McKeyKind kind)
+{
+  switch (kind) {
+  case MC_KEY_RSA3072:
+    return _ ("Key: RSA, 3072 bits");
+  case MC_KEY_RSA4096:
+    return _ ("Key: RSA, 4096 bits");
+  case MC_KEY_P256:
+    return _ ("Key: elliptic curve P-256");
+  case MC_KEY_P384:
+    break;
+  }
+  return _ ("Key: elliptic curve P-384");
+}
+
 static void
 add_certificate (GString *out, const McCertificateInfo *info)
 {
@@ -52,7 +68,7 @@ add_facts (GString *out, const McEnrollment *e)
   /* Translators: name and URL of a CA. */
   add_line (out, g_strdup_printf (_ ("CA: %s (%s)"), ca, directory));
   add_line (out, g_strdup (usage_words (e->usage)));
-  add_line (out, g_strdup_printf (_ ("Key: %s"), mc_key_kind_name (e->key_kind)));
+  add_line (out, g_strdup (key_words (e->key_kind)));
   if (info != NULL)
     add_certificate (out, info);
   if (e->renew_at > 0 && e->state == MC_ENROLLMENT_INSTALLED) {
@@ -74,17 +90,9 @@ mc_text_details (const McEnrollment *e, gint64 now)
   for (guint i = 0; i < e->history->len; i++) {
     const McHistoryEntry *entry = g_ptr_array_index (e->history, i);
     g_autofree char *when = mc_text_time (entry->at, now);
-    g_autofree char *step = mc_text_step (e, entry);
-    g_autofree char *address = entry->address != NULL ? mc_text_sanitize (entry->address, 400) : NULL;
-    g_autofree char *detail = entry->detail != NULL ? mc_text_sanitize (entry->detail, 600) : NULL;
+    g_autofree char *text = mc_text_history (e, entry);
 
-    g_string_append_printf (out, "%s: ", when);
-    if (step != NULL)
-      g_string_append (out, step);
-    else
-      g_string_append_printf (out, "%s%s%s%s%s", entry->state, address != NULL ? " " : "",
-                              address != NULL ? address : "", detail != NULL ? " " : "", detail != NULL ? detail : "");
-    g_string_append_c (out, '\n');
+    g_string_append_printf (out, "%s: %s\n", when, text);
   }
   return g_string_free (out, FALSE);
 }

@@ -26,3 +26,5 @@ void mc_text_set_next (char **next, const char *sentence);
 void mc_text_take_next (char **next, char *sentence);
 /* A certificate that is revoked, or to be. CA and ADDRESSES as they are to be shown. */
 char *mc_text_revocation (const McEnrollment *enrollment, const char *ca, const char *addresses, char **next);
+/* What the verdict with this NAME says, or NULL: there is none. */
+char *mc_text_verdict_named (const char *name);

@@ -93,6 +93,7 @@ say_note (const McEnrollment *e, const McHistoryEntry *entry, const char *ca)
 {
   const McProblem *trouble = mc_text_trouble (e);
   g_autofree char *sentence = trouble != NULL ? mc_problem_sentence (trouble) : NULL;
+  char *verdict;
 
   if (entry->detail == NULL || *entry->detail == '\0')
     return NULL;
@@ -102,9 +103,9 @@ say_note (const McEnrollment *e, const McHistoryEntry *entry, const char *ca)
     return g_strdup_printf (_ ("Another genuine mail from %s has come, so it is not certain which one belongs to this "
                                "request; %s decides, and we ask again if it was the other."),
                             ca, ca);
-  for (guint i = 0; i <= MC_VERDICT_AUTHENTIC; i++)
-    if (strcmp (entry->detail, mc_verdict_name ((McVerdictCode)i)) == 0)
-      return mc_text_verdict_code ((McVerdictCode)i, NULL);
+  verdict = mc_text_verdict_named (entry->detail);
+  if (verdict != NULL)
+    return verdict;
   if (trouble != NULL && (g_strcmp0 (sentence, entry->detail) == 0 || mc_problem_is (trouble, "mailcert:terms")))
     return mc_text_problem (e->ca, trouble, NULL);
   return mc_text_reason (entry->detail);

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "text-parts.h"
 
+#include <string.h>
+
 #include "mail/verdict.h"
 
 /* NULL: made in say (). */
@@ -155,4 +157,13 @@ char *
 mc_text_verdict_code (McVerdictCode code, char **next)
 {
   return say (code, NULL, TRUE, next);
+}
+
+char *
+mc_text_verdict_named (const char *name)
+{
+  for (guint i = 0; i <= MC_VERDICT_AUTHENTIC; i++)
+    if (strcmp (name, mc_verdict_name ((McVerdictCode)i)) == 0)
+      return mc_text_verdict_code ((McVerdictCode)i, NULL);
+  return NULL;
 }

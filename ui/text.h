@@ -21,6 +21,10 @@ char *mc_text_renewal (const GPtrArray *all, guint index, gint64 now);
 char *mc_text_keyring (const McEnrollment *enrollment, const McEnrollmentKeyring *keyring, char **next);
 /* One step as it happens ("Asked %s at 14:02 ..."); NULL for entries that people need not see. */
 char *mc_text_step (const McEnrollment *enrollment, const McHistoryEntry *entry);
+/* The same for each entry, also those. */
+char *mc_text_history (const McEnrollment *enrollment, const McHistoryEntry *entry);
+/* That a reply was given to TRANSPORT at WHEN. */
+char *mc_text_handed_over (const char *transport, gint64 when, gint64 now);
 /* What a person has to hear of. */
 char *mc_text_occasion (const McOccasion *occasion, gint64 now, char **next);
 /* Facts and history, many lines: for whoever looks behind the sentence, or asks somebody for help with it. */

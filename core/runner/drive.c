@@ -94,6 +94,27 @@ mc_drive_passphrase_changed (McDrive *drive)
     begin_afresh (drive->enrollment);
 }
 
+static gboolean
+try_again (McDrive *drive, GError **error)
+{
+  if (!mc_enrollment_is_open (drive->enrollment) || !mc_drive_is_blocked (drive))
+    return TRUE;
+  if (!mc_drive_load (drive, error))
+    return FALSE;
+  drive->sought = FALSE;
+  begin_afresh (drive->enrollment);
+  return TRUE;
+}
+
+gboolean
+mc_runner_try_again (McRunner *runner, GError **error)
+{
+  for (guint i = 0; i < runner->drives->len; i++)
+    if (!try_again (g_ptr_array_index (runner->drives, i), error))
+      return FALSE;
+  return TRUE;
+}
+
 void
 mc_drive_free (McDrive *drive)
 {

@@ -141,7 +141,7 @@ carry_on (McRunnerThread *self, gint64 *next_wake, GError **error)
   if (runner == NULL || !tell_presence (runner, error))
     return FALSE;
   mc_runner_set_watch (runner, self->events.watch, self->events.data);
-  mc_runner_set_tell (runner, self->events.tell, self->events.data);
+  mc_runner_set_tell (runner, runner->config->notify ? self->events.tell : NULL, self->events.data);
   let_in (self, runner);
   do
     ok = mc_runner_follow_open (runner, NULL, error) &&

@@ -306,9 +306,23 @@ class Claws:
                         return node, index
         return None
 
-    def type(self, name, text):
-        """Into the masked entry that has this label."""
-        node = self.see("password text", name)
+    def entry(self, label):
+        """The masked entry that this label names; its own name is empty."""
+        def look():
+            application = self.application()
+            for node in self.walk(application) if application else ():
+                if node.get_role_name() == "password text" and self.showing(node) and label in self.labels(node):
+                    return node
+            return None
+        return self.desktop.until(look, "the entry %r" % label)
+
+    def labels(self, node):
+        relations, kind = node.get_relation_set(), self.desktop.atspi.RelationType.LABELLED_BY
+        return [relation.get_target(index).get_name() for relation in relations if relation.get_relation_type() == kind
+                for index in range(relation.get_n_targets())]
+
+    def type(self, label, text):
+        node = self.entry(label)
         node.get_editable_text_iface().set_text_contents(text)
 
     def untouchable(self):
@@ -317,13 +331,9 @@ class Claws:
         return [(node.get_role_name(), node.get_name()) for window in children(self.application())
                 if (window.get_name() or "") in WINDOWS for node in self.walk(window)
                 if node.get_role_name() in roles and self.showing(node)
-                and (not (node.get_name() or self.labelled(node))
+                and (not (node.get_name() or self.labels(node))
                      # the button inside a combo box is what the keyboard reaches
                      or node.get_role_name() != "combo box" and not node.get_state_set().contains(state.FOCUSABLE))]
-
-    def labelled(self, node):
-        relations = node.get_relation_set()
-        return any(relation.get_relation_type() == self.desktop.atspi.RelationType.LABELLED_BY for relation in relations)
 
     def widths(self):
         """How narrow each of our windows and pages can be, as the plugin says."""

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One person over some months: the offer, a renewal, the preferences. Each window fits 360 pixels."""
+"""One person over some months: the offer, a renewal, the preferences, a key under a passphrase. Each window fits 360 pixels."""
 
 import os
 import re
@@ -94,6 +94,30 @@ def preferences(claws):
            "preferences: only what was changed stands in the file, comments stay", told())
 
 
+def passphrase(claws, ca):
+    """The preferences count at once: the next key is kept under a passphrase."""
+    before = fingerprint(claws)
+    claws.preferences()
+    claws.press("push button", "Renew now")
+    claws.press("push button", "OK")
+    claws.entry("Passphrase:")
+    claws.press("push button", "Not now")
+    claws.see("label", "The passphrase of your key is needed")
+    tap.ok(fingerprint(claws) == before, "passphrase: without one the old certificate goes on signing")
+    claws.press("push button", "Close")
+    claws.press("menu item", "Get S/MIME certificate…", shown=False)
+    claws.type("Passphrase:", "sesame, open")
+    claws.type("The same again:", "sesame, open!")
+    node = claws.see("push button", "Go on")
+    tap.ok(not node.get_state_set().contains(claws.desktop.atspi.StateType.SENSITIVE), "passphrase: two that differ are none")
+    claws.type("The same again:", "sesame, open")
+    reachable(claws, "passphrase")
+    claws.press("push button", "Go on")
+    fetched(claws, 3)
+    claws.desktop.until(lambda: fingerprint(claws) != before, "the account to sign with the third one")
+    tap.ok("sesame" not in claws.whole_log(), "passphrase: it is in no log")
+
+
 def main():
     with Desktop() as desktop, Sandbox() as sandbox:
         sandbox.empty(USER)
@@ -103,14 +127,15 @@ def main():
                 offered(claws, ca)
                 renewed(claws, ca)
                 preferences(claws)
+                passphrase(claws, ca)
                 tap.equal(claws.end(), 0, "Claws Mail ends well")
             except (TimeoutError, OSError) as error:
                 desktop.shot("trouble-pages")
                 tap.ok(False, "no trouble", "%s\n%s\n%s\n%s" % (error, claws.texts(), ca.log()[-3:], claws.told()))
             widths = claws.widths()
-            tap.ok(len(widths) >= 4 and all(width <= 360 for width in widths.values()), "everything fits 360 pixels", widths)
+            tap.ok(len(widths) >= 5 and all(width <= 360 for width in widths.values()), "everything fits 360 pixels", widths)
             tap.equal(ca.violations(), [], "the CA saw no rule broken")
-            tap.equal((ca.state()["counters"].get("mails-in"), len(ca.state()["certificates"])), (2, 2), "two replies, two certificates")
+            tap.equal((ca.state()["counters"].get("mails-in"), len(ca.state()["certificates"])), (3, 3), "three replies, three certificates")
             print("# " + "; ".join(re.findall("longest callback.*", claws.whole_log())))
     tap.end()
 

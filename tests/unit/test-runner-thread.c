@@ -16,6 +16,8 @@ typedef struct {
   GThread *self;
   McSendDoneFunc done; /* of the mail that the carrier holds */
   gpointer token;
+  McAskDoneFunc answer; /* of the question that is open */
+  gpointer answer_token;
   gint64 next_wake;
 } World;
 
@@ -81,6 +83,16 @@ give_back (gpointer self, const char *message_id)
 }
 
 static void
+ask (gpointer self, const McQuestion *question, McAskDoneFunc done, gpointer token)
+{
+  World *world = self;
+
+  world->answer = done;
+  world->answer_token = token;
+  tell (world, question->kind == MC_QUESTION_PASSPHRASE ? "asks for the passphrase" : "asks");
+}
+
+static void
 world_set_up (World *world, gconstpointer data)
 {
   g_autofree char *path = NULL;
@@ -97,7 +109,7 @@ world_set_up (World *world, gconstpointer data)
   world->inbox = (McInbox){.self = world, .watch = watch, .unwatch = unwatch};
   world->transport =
       (McTransport){.name = "held", .self = world, .send = hold, .was_sent = hold, .withdraw = give_back};
-  world->adapter = (McAdapter){.transport = &world->transport, .inbox = &world->inbox};
+  world->adapter = (McAdapter){.transport = &world->transport, .inbox = &world->inbox, .ask = ask, .self = world};
   world->thread =
       mc_runner_thread_new (world->config, &world->adapter, &(McRunnerThreadEvents){.rested = rested, .data = world});
 }
@@ -282,6 +294,92 @@ test_withdraw (World *world, gconstpointer data)
   expect (world, "rested");
 }
 
+/* All but the certificate's making is done. PASSPHRASE: the key's, or NULL. */
+static void
+save_ready (World *world, const char *address, const char *passphrase)
+{
+  g_autoptr (McStore) store = must_open (&world->place);
+  g_autoptr (McEnrollment) e = new_enrollment (address);
+  EVP_PKEY *key = mc_key_new (MC_KEY_P256, NULL);
+
+  g_free (e->directory);
+  e->directory = g_strdup ("https://127.0.0.1:1/dir");
+  e->order_url = g_strdup ("https://127.0.0.1:1/order/2");
+  e->finalize_url = g_strdup ("https://127.0.0.1:1/order/2/finalize");
+  e->ordered_at = g_get_real_time () / G_USEC_PER_SEC;
+  e->state = MC_ENROLLMENT_READY;
+  e->key = mc_key_compose (key, passphrase, NULL);
+  EVP_PKEY_free (key);
+  must_save (store, e, NULL);
+}
+
+static void
+try_again (McRunner *runner, const GError *error, gpointer data)
+{
+  (void)error;
+  g_assert_true (mc_runner_try_again (runner, NULL));
+  tell (data, "tries again");
+}
+
+/* Somebody who was not there when she was asked comes while the runner is at work with something else. */
+static void
+test_asked_again (World *world, gconstpointer data)
+{
+  g_autofree char *got = NULL;
+
+  (void)data;
+  sending (world, TRUE);
+  save_ready (world, "b@example.org", "sesame");
+  mc_runner_thread_call (world->thread, NULL, NULL);
+  expect (world, "<r@example.org>");
+  expect (world, "asks for the passphrase");
+  mc_runner_thread_call (world->thread, try_again, world);
+  expect (world, "tries again"); /* and does not ask twice */
+  world->answer (world->answer_token, MC_ANSWER_NOBODY);
+  /* Until the answer has been heard, and what follows from it is done. */
+  do {
+    g_free (got);
+    mc_runner_thread_call (world->thread, try_again, world);
+    got = g_async_queue_pop (world->news);
+  } while (strcmp (got, "tries again") == 0);
+  g_assert_cmpstr (got, ==, "asks for the passphrase");
+  expect (world, "tries again");
+  world->answer (world->answer_token, MC_ANSWER_NOBODY);
+  world->done (world->token, MC_SEND_QUEUED, NULL);
+  mc_runner_thread_free (g_steal_pointer (&world->thread));
+  expect (world, "rested");
+}
+
+static void
+note_told (const McOccasion *occasion, gpointer data)
+{
+  tell (data, mc_enrollment_address (occasion->enrollment, 0)->address);
+}
+
+/* What the configuration says now counts: here, of requests that fail because their account is gone. */
+static void
+test_notify (World *world, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (world->place.top, "silent.conf", NULL);
+  g_autoptr (McConfig) silent = NULL;
+
+  (void)data;
+  g_assert_true (g_file_set_contents (path, "[mailcert]\nnotify = false\n", -1, NULL));
+  silent = mc_config_new (path, world->place.dir, NULL, NULL);
+  mc_runner_thread_free (world->thread);
+  world->thread = mc_runner_thread_new (silent, &world->adapter,
+                                        &(McRunnerThreadEvents){.tell = note_told, .rested = rested, .data = world});
+  save_ready (world, "b@example.org", NULL);
+  mc_runner_thread_call (world->thread, NULL, NULL);
+  expect (world, "rested");
+  mc_runner_thread_reconfigure (world->thread, world->config);
+  save_ready (world, "c@example.org", NULL);
+  mc_runner_thread_call (world->thread, NULL, NULL);
+  expect (world, "c@example.org");
+  expect (world, "rested");
+  mc_runner_thread_free (g_steal_pointer (&world->thread));
+}
+
 #define ADD_HERE(path, function)                                                                                       \
   g_test_add ("/runner-thread/" path, World, NULL, world_set_up, function, world_tear_down)
 
@@ -296,5 +394,7 @@ main (int argc, char **argv)
   ADD_HERE ("no-store", test_no_store);
   ADD_HERE ("end", test_end);
   ADD_HERE ("withdraw", test_withdraw);
+  ADD_HERE ("asked-again", test_asked_again);
+  ADD_HERE ("notify", test_notify);
   return g_test_run ();
 }

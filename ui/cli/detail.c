@@ -64,10 +64,7 @@ say_reply (const McEnrollmentAddress *address, gint64 now)
   say_field ("Message-ID", address->reply_message_id);
   say_field ("In-Reply-To", address->challenge_message_id);
   if (address->replied_at > 0) {
-    g_autofree char *when = mc_text_time (address->replied_at, now);
-
-    /* Translators: a time such as "today 14:02", then how it went: "smtp", "sendmail", "claws" or "stdout". */
-    sent = g_strdup_printf (_ ("Handed over %s (%s)."), when, address->transport != NULL ? address->transport : "-");
+    sent = mc_text_handed_over (address->transport, address->replied_at, now);
     mc_detail_line ("    ", sent);
   }
   if (address->posted_at > 0) {
@@ -85,10 +82,8 @@ say_history (const McEnrollment *e, gint64 now)
   for (guint i = 0; i < e->history->len; i++) {
     const McHistoryEntry *entry = g_ptr_array_index (e->history, i);
     g_autofree char *when = mc_text_time (entry->at, now);
-    g_autofree char *line =
-        g_strdup_printf ("%s  %s%s%s%s%s", when, entry->state, entry->address != NULL ? "  " : "",
-                         entry->address != NULL ? entry->address : "", entry->detail != NULL ? "  " : "",
-                         entry->detail != NULL ? entry->detail : "");
+    g_autofree char *text = mc_text_history (e, entry);
+    g_autofree char *line = g_strdup_printf ("%s: %s", when, text);
 
     mc_detail_line ("    ", line);
   }

@@ -4,30 +4,77 @@
 
 /* How requests stand: the steps so far, what is waited for now, and what the person might do. */
 
-#define BOX "mailcert-box"
-#define ROWS "mailcert-rows"
+#define PROGRESS "mailcert-progress"
 
 /* One task. */
 typedef struct {
   gint64 id;
   guint shown; /* steps */
-  GtkWidget *steps, *spinner, *image, *sentence, *next;
+  GtkWidget *box, *steps, *spinner, *image, *sentence, *next;
 } McRow;
+
+typedef struct {
+  GtkWidget *box;
+  GPtrArray *rows;  /* of McRow */
+  gint64 seen;      /* what had ended and is not newer than this is not shown */
+  gboolean follows; /* the end of the page is in view, and stays there */
+} McProgress;
+
+static void
+progress_free (gpointer data)
+{
+  McProgress *progress = data;
+
+  g_ptr_array_unref (progress->rows);
+  g_free (progress);
+}
+
+static McProgress *
+progress_of (gpointer page)
+{
+  return g_object_get_data (G_OBJECT (page), PROGRESS);
+}
+
+/* --- the end stays in view, unless the person has scrolled away from it --- */
+
+static double
+end_of (GtkAdjustment *adjustment)
+{
+  return gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+}
+
+static void
+scrolled (GtkAdjustment *adjustment, gpointer page)
+{
+  progress_of (page)->follows = gtk_adjustment_get_value (adjustment) >= end_of (adjustment) - 1;
+}
+
+static void
+resized (GtkAdjustment *adjustment, gpointer page)
+{
+  if (progress_of (page)->follows)
+    gtk_adjustment_set_value (adjustment, end_of (adjustment));
+}
 
 GtkWidget *
 mc_progress_new (void)
 {
-  GtkWidget *scrolled = gtk_scrolled_window_new (NULL, NULL);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  McProgress *progress = g_new0 (McProgress, 1);
+  GtkWidget *page = gtk_scrolled_window_new (NULL, NULL);
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (page));
 
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 480);
-  gtk_container_add (GTK_CONTAINER (scrolled), box);
-  g_object_set_data (G_OBJECT (scrolled), BOX, box);
-  g_object_set_data_full (G_OBJECT (scrolled), ROWS, g_ptr_array_new_with_free_func (g_free),
-                          (GDestroyNotify)g_ptr_array_unref);
-  return scrolled;
+  progress->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  progress->rows = g_ptr_array_new_with_free_func (g_free);
+  progress->seen = G_MAXINT64;
+  progress->follows = TRUE;
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (page), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (page), TRUE);
+  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (page), 480);
+  gtk_container_add (GTK_CONTAINER (page), progress->box);
+  g_object_set_data_full (G_OBJECT (page), PROGRESS, progress, progress_free);
+  g_signal_connect_object (adjustment, "value-changed", G_CALLBACK (scrolled), page, 0);
+  g_signal_connect_object (adjustment, "changed", G_CALLBACK (resized), page, 0);
+  return page;
 }
 
 static void
@@ -45,40 +92,37 @@ row_new (GtkWidget *box, const McTask *task)
   GtkWidget *last = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   row->id = task->id;
+  row->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   row->steps = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   row->spinner = gtk_spinner_new ();
   row->image = gtk_image_new ();
   row->sentence = mc_widget_sentence (NULL);
   row->next = mc_widget_sentence (NULL);
-  add_heading (box, task);
-  gtk_box_pack_start (GTK_BOX (box), row->steps, FALSE, FALSE, 0);
+  add_heading (row->box, task);
+  gtk_box_pack_start (GTK_BOX (row->box), row->steps, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (last), row->spinner, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (last), row->image, FALSE, FALSE, 0);
   gtk_box_pack_start (GTK_BOX (last), row->sentence, TRUE, TRUE, 0);
-  gtk_box_pack_start (GTK_BOX (box), last, FALSE, FALSE, 0);
-  gtk_box_pack_start (GTK_BOX (box), row->next, FALSE, FALSE, 0);
-  gtk_widget_show_all (box);
+  gtk_box_pack_start (GTK_BOX (row->box), last, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (row->box), row->next, FALSE, FALSE, 0);
+  gtk_box_pack_start (GTK_BOX (box), row->box, FALSE, FALSE, 0);
+  gtk_widget_show_all (row->box);
   return row;
 }
 
 static McRow *
-row_of (GtkWidget *page, const McTask *task)
+find_row (const McProgress *progress, gint64 id)
 {
-  GPtrArray *rows = g_object_get_data (G_OBJECT (page), ROWS);
-
-  for (guint i = 0; i < rows->len; i++)
-    if (((McRow *)g_ptr_array_index (rows, i))->id == task->id)
-      return g_ptr_array_index (rows, i);
-  g_ptr_array_add (rows, row_new (g_object_get_data (G_OBJECT (page), BOX), task));
-  return g_ptr_array_index (rows, rows->len - 1);
+  for (guint i = 0; i < progress->rows->len; i++)
+    if (((McRow *)g_ptr_array_index (progress->rows, i))->id == id)
+      return g_ptr_array_index (progress->rows, i);
+  return NULL;
 }
 
 /* Only what is new is made: the main loop is the mail program's. */
 static void
-show_task (GtkWidget *page, const McTask *task)
+show_task (const McTask *task, McRow *row)
 {
-  McRow *row = row_of (page, task);
-
   for (; row->shown < task->steps->len; row->shown++) {
     const char *step = g_ptr_array_index (task->steps, row->shown);
 
@@ -101,8 +145,38 @@ show_task (GtkWidget *page, const McTask *task)
 }
 
 void
+mc_progress_begin (GtkWidget *page, const GPtrArray *tasks)
+{
+  McProgress *progress = progress_of (page);
+
+  progress->seen = 0;
+  for (guint i = 0; i < tasks->len; i++) {
+    const McTask *task = g_ptr_array_index (tasks, i);
+    McRow *row = find_row (progress, task->id);
+
+    progress->seen = MAX (progress->seen, task->id);
+    if (row == NULL || task->open)
+      continue;
+    gtk_widget_destroy (row->box);
+    g_ptr_array_remove (progress->rows, row);
+  }
+  progress->follows = TRUE;
+}
+
+void
 mc_progress_show (GtkWidget *page, const GPtrArray *tasks)
 {
-  for (guint i = 0; i < tasks->len; i++)
-    show_task (page, g_ptr_array_index (tasks, i));
+  McProgress *progress = progress_of (page);
+
+  for (guint i = 0; i < tasks->len; i++) {
+    const McTask *task = g_ptr_array_index (tasks, i);
+    McRow *row = find_row (progress, task->id);
+
+    if (row == NULL && (task->open || task->id > progress->seen)) {
+      row = row_new (progress->box, task);
+      g_ptr_array_add (progress->rows, row);
+    }
+    if (row != NULL)
+      show_task (task, row);
+  }
 }

@@ -152,8 +152,8 @@ build (McAsked *asked, GtkWindow *parent)
 {
   g_autofree char *title = title_of (asked->question);
   g_autofree char *text = text_of (asked->question);
-  GtkWidget *dialog = gtk_message_dialog_new (parent, GTK_DIALOG_DESTROY_WITH_PARENT, GTK_MESSAGE_QUESTION,
-                                              GTK_BUTTONS_NONE, "%s", title);
+  /* Not destroyed with its parent: an answer is owed. */
+  GtkWidget *dialog = gtk_message_dialog_new (parent, 0, GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", title);
 
   mc_widget_begin_window (dialog);
   gtk_message_dialog_format_secondary_text (GTK_MESSAGE_DIALOG (dialog), "%s", text);
@@ -167,18 +167,26 @@ build (McAsked *asked, GtkWindow *parent)
   return dialog;
 }
 
+/* Our own window, where there is one: it must not cover the question. */
+static GtkWindow *
+parent_of (const McQuestions *self)
+{
+  McSession *session = self->session;
+
+  return session->window != NULL ? mc_window_widget (session->window) : session->client->window (session->client->self);
+}
+
 /* Main loop. */
 static void
 show (gpointer data)
 {
   McAsked *asked = data;
-  const McClient *client = asked->questions->session->client;
 
   if (asked->done == NULL) { /* closed meanwhile */
     g_free (asked);
     return;
   }
-  asked->dialog = build (asked, client->window (client->self));
+  asked->dialog = build (asked, parent_of (asked->questions));
   gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (asked->dialog)));
   mc_widget_open (asked->dialog);
 }
@@ -218,6 +226,23 @@ give_up (McAsked *asked)
     return;
   gtk_widget_destroy (asked->dialog);
   g_free (asked);
+}
+
+void
+mc_questions_raise (McQuestions *self)
+{
+  GtkWindow *parent = parent_of (self);
+
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->open->len; i++) {
+    const McAsked *asked = g_ptr_array_index (self->open, i);
+
+    if (asked->dialog == NULL) /* on its way in the relay */
+      continue;
+    gtk_window_set_transient_for (GTK_WINDOW (asked->dialog), parent);
+    mc_widget_open (asked->dialog);
+  }
+  g_mutex_unlock (&self->lock);
 }
 
 void

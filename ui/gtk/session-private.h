@@ -60,14 +60,17 @@ void mc_task_free (McTask *task);
 /* window.c */
 McWindow *mc_window_new (McSession *session);
 void mc_window_choose (McWindow *window, const char *address); /* for a new request */
-void mc_window_follow (McWindow *window);                      /* how it goes, not a new request */
+void mc_window_follow (McWindow *window);                      /* how it goes with what was just asked for */
 void mc_window_refresh (McWindow *window);                     /* the tasks have changed */
 void mc_window_complain (McWindow *window, const char *sentence);
-void mc_window_present (McWindow *window);
+void mc_window_present (McWindow *window);      /* what is being asked stays before it */
+GtkWindow *mc_window_widget (McWindow *window); /* borrowed */
 void mc_window_free (McWindow *window);
 
-/* progress.c: the page that shows tasks. */
+/* progress.c: the page that shows tasks: those that are open, and what becomes of them. */
 GtkWidget *mc_progress_new (void);
+/* The person asks for something new: what has ended goes, and whatever comes after these TASKS is shown. */
+void mc_progress_begin (GtkWidget *page, const GPtrArray *tasks);
 void mc_progress_show (GtkWidget *page, const GPtrArray *tasks);
 
 /* request.c: what was asked for goes to the runner's thread. */
@@ -95,6 +98,8 @@ void mc_questions_free (McQuestions *questions); /* when the runner's thread has
 
 /* Answers those that are open with NOBODY. */
 void mc_questions_dismiss (McQuestions *questions);
+/* The session's window, if there is one, comes up: the questions stand before it. */
+void mc_questions_raise (McQuestions *questions);
 
 /* passphrase.c: entries in the DIALOG of a question; FRESH: for a new key. Afterwards: to the runner with it. */
 void mc_passphrase_begin (GtkWidget *dialog, gboolean fresh);

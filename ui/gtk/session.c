@@ -97,8 +97,7 @@ mc_session_new (const McTransport *transport, const McInbox *inbox, const McClie
   session->notifier = mc_notifier_new ();
   session->thread = mc_runner_thread_new (
       config, &session->adapter,
-      &(McRunnerThreadEvents){
-          .watch = mc_task_watch, .tell = config->notify ? tell : NULL, .rested = rested, .data = session});
+      &(McRunnerThreadEvents){.watch = mc_task_watch, .tell = tell, .rested = rested, .data = session});
   return session;
 }
 
@@ -178,6 +177,17 @@ mc_session_start (McSession *session)
   session->offer = mc_offer_new (session);
 }
 
+/* The runner's thread: what waited for the person waits no longer. She is here, and is asked again. */
+static void
+try_again (McRunner *runner, const GError *error, gpointer data)
+{
+  g_autoptr (GError) why = NULL;
+
+  (void)error, (void)data; /* said when it rests */
+  if (runner != NULL && !mc_runner_try_again (runner, &why))
+    g_warning ("%s", why->message);
+}
+
 void
 mc_session_show (McSession *session)
 {
@@ -186,9 +196,8 @@ mc_session_show (McSession *session)
     session->window = mc_window_new (session);
   mc_window_present (session->window);
   mc_timing_end ();
-  /* What waited for the person waits no longer: she is here, and is asked again. */
   if (has_records (session))
-    mc_runner_thread_call (session->thread, NULL, NULL);
+    mc_runner_thread_call (session->thread, try_again, NULL);
 }
 
 void

@@ -105,6 +105,12 @@ mc_widget_begin_window (GtkWidget *window)
 
 /* --- opening in steps --- */
 
+static gboolean
+is_opening (GtkWindow *window)
+{
+  return window != NULL && g_object_get_data (G_OBJECT (window), OPENING) != NULL;
+}
+
 typedef struct {
   GtkWidget *window;
   GPtrArray *parts; /* still to be measured: that is when GTK reads what it draws them with */
@@ -145,7 +151,7 @@ open_step (gpointer data)
     g_ptr_array_remove_index (opening->parts, 0);
   } else if (!gtk_widget_get_realized (window))
     gtk_widget_realize (window);
-  else {
+  else if (!is_opening (gtk_window_get_transient_for (GTK_WINDOW (window)))) { /* it would come up before this one */
     opening->source = 0;
     g_object_set_data (G_OBJECT (window), OPENING, NULL);
     gtk_window_present (GTK_WINDOW (window));

@@ -173,17 +173,24 @@ request_page (McWindow *window)
 
 /* --- what happens --- */
 
+static GtkWidget *
+button_of (const McWindow *window, int response)
+{
+  return gtk_dialog_get_widget_for_response (GTK_DIALOG (window->dialog), response);
+}
+
 static void
 show_request (McWindow *window, gboolean request)
 {
+  GtkWidget *close = button_of (window, GTK_RESPONSE_CLOSE);
+
   gtk_stack_set_visible_child_name (GTK_STACK (window->stack), request ? "request" : "progress");
-  gtk_widget_set_visible (gtk_dialog_get_widget_for_response (GTK_DIALOG (window->dialog), RESPONSE_GET), request);
-  gtk_widget_set_visible (gtk_dialog_get_widget_for_response (GTK_DIALOG (window->dialog), RESPONSE_ANOTHER), !request);
-  gtk_button_set_label (
-      GTK_BUTTON (gtk_dialog_get_widget_for_response (GTK_DIALOG (window->dialog), GTK_RESPONSE_CLOSE)),
-      request ? _ ("_Cancel") : _ ("_Close"));
-  if (request)
-    gtk_dialog_set_default_response (GTK_DIALOG (window->dialog), RESPONSE_GET);
+  gtk_widget_set_visible (button_of (window, RESPONSE_GET), request);
+  gtk_widget_set_visible (button_of (window, RESPONSE_ANOTHER), !request);
+  gtk_button_set_label (GTK_BUTTON (close), request ? _ ("_Cancel") : _ ("_Close"));
+  gtk_dialog_set_default_response (GTK_DIALOG (window->dialog), request ? RESPONSE_GET : GTK_RESPONSE_CLOSE);
+  if (!request)
+    gtk_widget_grab_focus (close); /* a sentence would be scrolled to */
 }
 
 static void
@@ -210,8 +217,7 @@ submit (McWindow *window)
   request->agree_terms = gtk_widget_get_visible (window->terms) && is_on (window->terms);
   request->sign = is_on (window->sign) && request->usage != MC_USAGE_ENCRYPT;
   mc_request_submit (request);
-  mc_progress_show (window->progress, window->session->tasks);
-  show_request (window, FALSE);
+  mc_window_follow (window);
 }
 
 static void
@@ -239,6 +245,13 @@ any_open (const GPtrArray *tasks)
   return FALSE;
 }
 
+static void
+mapped (GtkWidget *dialog, gpointer questions)
+{
+  (void)dialog;
+  mc_questions_raise (questions);
+}
+
 McWindow *
 mc_window_new (McSession *session)
 {
@@ -263,6 +276,7 @@ mc_window_new (McSession *session)
   window->progress = mc_progress_new ();
   gtk_stack_add_named (GTK_STACK (window->stack), window->progress, "progress");
   g_signal_connect (window->dialog, "response", G_CALLBACK (responded), window);
+  g_signal_connect_after (window->dialog, "map", G_CALLBACK (mapped), session->asked);
   g_signal_connect (window->ca, "changed", G_CALLBACK (ca_changed), window);
   gtk_widget_show_all (gtk_dialog_get_content_area (GTK_DIALOG (window->dialog)));
   complain (window, NULL);
@@ -287,6 +301,8 @@ mc_window_choose (McWindow *window, const char *address)
 void
 mc_window_follow (McWindow *window)
 {
+  mc_progress_begin (window->progress, window->session->tasks);
+  mc_progress_show (window->progress, window->session->tasks);
   show_request (window, FALSE);
 }
 
@@ -303,10 +319,17 @@ mc_window_complain (McWindow *window, const char *sentence)
   show_request (window, TRUE);
 }
 
+GtkWindow *
+mc_window_widget (McWindow *window)
+{
+  return GTK_WINDOW (window->dialog);
+}
+
 void
 mc_window_present (McWindow *window)
 {
   mc_widget_open (window->dialog);
+  mc_questions_raise (window->session->asked);
 }
 
 void
