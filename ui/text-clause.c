@@ -163,11 +163,11 @@ reads_as (const char *pattern, const char *text, Part *parts, guint n)
   }
 }
 
-/* TRANSLATION with VALUES for its %s, or %1$s and so on where a language wants another order. */
-static char *
-fill (const char *translation, char *const *values)
+char *
+mc_text_fill (const char *translation, const char *const *values)
 {
   GString *out = g_string_new (NULL);
+  const guint count = g_strv_length ((char **)values);
   guint next = 0;
 
   for (const char *p = translation; *p != '\0'; p++) {
@@ -178,7 +178,7 @@ fill (const char *translation, char *const *values)
       g_string_append_c (out, *p);
       continue;
     }
-    if (which < PARTS_MAX && values[which] != NULL)
+    if (which < count)
       g_string_append (out, values[which]);
     next += numbered ? 0 : 1;
     p += numbered ? 3 : 1;
@@ -191,8 +191,7 @@ translate (const char *text, guint depth)
 {
   for (gsize i = 0; depth < DEPTH_MAX && i < G_N_ELEMENTS (clauses); i++) {
     Part parts[PARTS_MAX] = {{NULL, 0}};
-    char *values[PARTS_MAX + 1] = {NULL};
-    char *filled;
+    g_auto (GStrv) values = g_new0 (char *, PARTS_MAX + 1);
 
     if (!reads_as (clauses[i], text, parts, 0))
       continue;
@@ -201,10 +200,7 @@ translate (const char *text, guint depth)
 
       values[n] = translate (part, depth + 1);
     }
-    filled = fill (_ (clauses[i]), values);
-    for (guint n = 0; n < PARTS_MAX; n++)
-      g_free (values[n]);
-    return filled;
+    return mc_text_fill (_ (clauses[i]), (const char *const *)values);
   }
   return g_strdup (text);
 }

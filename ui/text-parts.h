@@ -17,6 +17,8 @@
 char *mc_text_words (const char *words);
 /* The same for a clause of core, such as an error's message: in the person's language where it is known here. */
 char *mc_text_reason (const char *words);
+/* TRANSLATION with VALUES (NULL-terminated) for its %s, or %1$s and so on where a language wants another order. */
+char *mc_text_fill (const char *translation, const char *const *values);
 /* The clauses that are known, as core writes them, with %s for what varies: for the test that looks them up there. */
 const char *const *mc_text_clauses (gsize *count);
 /* Takes SENTENCE; words that ended with a question or exclamation mark need no full stop after it. */

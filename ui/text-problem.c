@@ -52,272 +52,107 @@ static const struct {
     {"unsupportedIdentifier", N_ ("This CA gives no certificates for mail addresses of this kind. Choose another CA.")},
 };
 
-/* Troubles of our own: a sentence whose first %s is the CA and whose second is what happened, and the next step. */
-typedef char *(*SentenceFunc) (const char *ca, const char *words);
-
-static char *
-say_login (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("Your mail provider did not accept the login: %s."), words);
-}
-
-static char *
-say_tls (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("The other side could not prove who it is, so nothing was sent to it: %s."), words);
-}
-
-static char *
-say_config (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("The configuration needs a correction: %s."), words);
-}
-
-static char *
-say_keyring (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("The certificate could not be put into its keyring: %s."), words);
-}
-
-static char *
-say_passphrase (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("The passphrase of your key is needed: %s."), words);
-}
-
-static char *
-say_network (const char *ca, const char *words)
-{
-  /* Translators: first the CA, then the reason. */
-  return g_strdup_printf (_ ("%s could not be reached: %s."), ca, words);
-}
-
-static char *
-say_mail (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("Your mail provider or the CA's refused the reply: %s."), words);
-}
-
-static char *
-say_store (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("mailcert could not write its records: %s."), words);
-}
-
-static char *
-say_terms (const char *ca, const char *words)
-{
-  /* Translators: first the CA, then the address of a web page. */
-  return g_strdup_printf (_ ("%s gives certificates only to those who agree to its terms: %s"), ca, words);
-}
-
-static char *
-say_eab (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("%s gives certificates only to those who have an account on its website."), ca);
-}
-
-static char *
-say_no_email_reply (const char *ca, const char *words)
-{
-  /* Translators: first the CA, then a mail address. */
-  return g_strdup_printf (_ ("%s does not check addresses by mail, so mailcert cannot get a certificate for %s there."),
-                          ca, words);
-}
-
-static char *
-say_not_a_directory (const char *ca, const char *words)
-{
-  return g_strdup_printf (_ ("What answers at the address of %s is not an ACME directory: %s."), ca, words);
-}
-
-static char *
-say_deadline (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("The time that %s gave for this request has run out."), ca);
-}
-
-static char *
-say_malformed (const char *ca, const char *words)
-{
-  return g_strdup_printf (_ ("%s answered in a way that mailcert does not understand: %s."), ca, words);
-}
-
-static char *
-say_attempts (const char *ca, const char *words)
-{
-  return g_strdup_printf (_ ("Several requests to %s came to nothing: %s."), ca, words);
-}
-
-static char *
-say_invalid (const char *ca, const char *words)
-{
-  return g_strdup_printf (_ ("%s did not accept the reply: %s."), ca, words);
-}
-
-static char *
-say_order_invalid (const char *ca, const char *words)
-{
-  return g_strdup_printf (_ ("%s closed the request: %s."), ca, words);
-}
-
-static char *
-say_no_transport (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("The reply to %s is ready, but there is no way to send it."), ca);
-}
-
-static char *
-say_chain (const char *ca, const char *words)
-{
-  /* Translators: first the CA, then what is wrong. */
-  return g_strdup_printf (_ ("What %s issued is not what was asked for, so it is not used: %s."), ca, words);
-}
-
-static char *
-say_usage (const char *ca, const char *words)
-{
-  /* Translators: first the CA, then "the certificate is not for signing" or the like. */
-  return g_strdup_printf (
-      _ ("%s decides itself what its certificates are for, and this one is not for what was asked, so "
-         "it is not used: %s."),
-      ca, words);
-}
-
-static char *
-say_profile (const char *ca, const char *words)
-{
-  return g_strdup_printf (_ ("%s does not offer the profile that was asked for. It offers: %s."), ca, words);
-}
-
-static char *
-say_clock (const char *ca, const char *words)
-{
-  /* Translators: first the CA, then what is not valid yet. */
-  return g_strdup_printf (_ ("What %s issued cannot be used yet by this computer's clock: %s."), ca, words);
-}
-
-static char *
-say_key (const char *ca G_GNUC_UNUSED, const char *words)
-{
-  return g_strdup_printf (_ ("The key for the certificate cannot be used: %s."), words);
-}
-
-static char *
-say_untrusted (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("Your computer does not know %s yet. Without that, signatures show as invalid to you; "
-                             "others must trust it too."),
-                          ca);
-}
-
-static char *
-say_answered (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("The mail from %s was answered for another request already."), ca);
-}
-
-static char *
-say_forgotten (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("The request to %s was given up."), ca);
-}
-
-static char *
-say_no_account (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("There is no account at %s here."), ca);
-}
-
-static char *
-say_account_closed (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("The account at %s is closed: nothing more can be done with it."), ca);
-}
-
-static char *
-say_challenge_open (const char *ca, const char *words)
-{
-  /* Translators: CA, then an address. */
-  return g_strdup_printf (_ ("%s waits for an answer about %s that only the present key of the account can give."), ca,
-                          words);
-}
-
-static char *
-say_no_key_change (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("%s has no way to change the key of an account."), ca);
-}
-
-static char *
-say_no_revocation (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("%s has no way to revoke a certificate."), ca);
-}
-
-static char *
-say_no_signer (const char *ca, const char *words G_GNUC_UNUSED)
-{
-  return g_strdup_printf (_ ("Neither the account at %s nor the certificate's own key is at hand to sign for it."), ca);
-}
+/* Troubles of our own: a sentence, what its %s stand for, and the next step. */
+typedef enum {
+  FILL_CA,
+  FILL_WORDS, /* what happened */
+  FILL_BOTH   /* the CA first */
+} McFill;
 
 static const struct {
   const char *type;
-  SentenceFunc say;
+  McFill fill;
+  const char *sentence;
   const char *next;
 } troubles[] = {
-    {"mailcert:login", say_login,
+    {"mailcert:login", FILL_WORDS, N_ ("Your mail provider did not accept the login: %s."),
      N_ ("Check user and password-command (or oauth-command) of this account in the configuration, then try again.")},
-    {"mailcert:tls", say_tls,
+    {"mailcert:tls", FILL_WORDS, N_ ("The other side could not prove who it is, so nothing was sent to it: %s."),
      N_ ("Check the server's name. Where it has a root of its own, name that as ca-file (for a CA) or tls-ca-file (for "
          "mail) in the configuration.")},
-    {"mailcert:config", say_config, N_ ("Correct it and try again; mailcert.conf(5) explains each key.")},
-    {"mailcert:keyring", say_keyring,
+    {"mailcert:config", FILL_WORDS, N_ ("The configuration needs a correction: %s."),
+     N_ ("Correct it and try again; mailcert.conf(5) explains each key.")},
+    {"mailcert:keyring", FILL_WORDS, N_ ("The certificate could not be put into its keyring: %s."),
      N_ ("The certificate is safe in mailcert's own records. Install it again when the keyring is in order.")},
-    {"mailcert:passphrase", say_passphrase, N_ ("Go on where you can type it; the request stays open until then.")},
-    {"mailcert:network", say_network,
+    {"mailcert:passphrase", FILL_WORDS, N_ ("The passphrase of your key is needed: %s."),
+     N_ ("Go on where you can type it; the request stays open until then.")},
+    /* Translators: first the CA, then the reason. */
+    {"mailcert:network", FILL_BOTH, N_ ("%s could not be reached: %s."),
      N_ ("It is tried again later. If it stays so, check the network, and the CA's address in the configuration.")},
-    {"mailcert:mail", say_mail,
+    {"mailcert:mail", FILL_WORDS, N_ ("Your mail provider or the CA's refused the reply: %s."),
      N_ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration.")},
-    {"mailcert:bounced", say_mail,
+    {"mailcert:bounced", FILL_WORDS, N_ ("Your mail provider or the CA's refused the reply: %s."),
      N_ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration. Then "
          "ask "
          "again.")},
-    {"mailcert:store", say_store,
+    {"mailcert:store", FILL_WORDS, N_ ("mailcert could not write its records: %s."),
      N_ ("Look at the free space and the permissions of mailcert's folder, then try again.")},
-    {"mailcert:terms", say_terms, N_ ("Read them, and if you agree, ask again and say so.")},
-    {"mailcert:eab", say_eab,
+    /* Translators: first the CA, then the address of a web page. */
+    {"mailcert:terms", FILL_BOTH, N_ ("%s gives certificates only to those who agree to its terms: %s"),
+     N_ ("Read them, and if you agree, ask again and say so.")},
+    {"mailcert:eab", FILL_CA, N_ ("%s gives certificates only to those who have an account on its website."),
      N_ ("Open an account on the CA's website first. It gives you a key ID and an HMAC key: put both into a file and "
          "name it as the EAB file.")},
-    {"mailcert:no-email-reply", say_no_email_reply, N_ ("Choose another CA.")},
-    {"mailcert:not-a-directory", say_not_a_directory, N_ ("Check the address of the CA's directory.")},
-    {"mailcert:deadline", say_deadline, N_ ("Ask again; nothing of the old request is left over.")},
-    {"mailcert:malformed", say_malformed, N_ ("Try again later; if it stays so, please report it with the CA's name.")},
-    {"mailcert:attempts", say_attempts, N_ ("Ask again later, or choose another CA.")},
-    {"mailcert:challenge-invalid", say_invalid,
+    /* Translators: first the CA, then a mail address. */
+    {"mailcert:no-email-reply", FILL_BOTH,
+     N_ ("%s does not check addresses by mail, so mailcert cannot get a certificate for %s there."),
+     N_ ("Choose another CA.")},
+    {"mailcert:not-a-directory", FILL_BOTH, N_ ("What answers at the address of %s is not an ACME directory: %s."),
+     N_ ("Check the address of the CA's directory.")},
+    {"mailcert:deadline", FILL_CA, N_ ("The time that %s gave for this request has run out."),
+     N_ ("Ask again; nothing of the old request is left over.")},
+    {"mailcert:malformed", FILL_BOTH, N_ ("%s answered in a way that mailcert does not understand: %s."),
+     N_ ("Try again later; if it stays so, please report it with the CA's name.")},
+    {"mailcert:attempts", FILL_BOTH, N_ ("Several requests to %s came to nothing: %s."),
+     N_ ("Ask again later, or choose another CA.")},
+    {"mailcert:challenge-invalid", FILL_BOTH, N_ ("%s did not accept the reply: %s."),
      N_ ("Ask again. If it happens again, ask your mail provider whether it signs your outgoing mail (DKIM) for the "
          "domain of your address.")},
-    {"mailcert:no-transport", say_no_transport,
+    {"mailcert:no-transport", FILL_CA, N_ ("The reply to %s is ready, but there is no way to send it."),
      N_ ("Name a way to send mail from this address: smtp or sendmail of its account in the configuration.")},
-    {"mailcert:chain", say_chain, N_ ("Please tell the CA; the certificate is of no use.")},
-    {"mailcert:usage", say_usage, N_ ("Ask again with another usage, or with a profile of this CA that is for it.")},
-    {"mailcert:profile", say_profile, N_ ("Ask again without a profile, or with one that the CA offers.")},
-    {"mailcert:clock", say_clock, N_ ("Set the clock of this computer right; then it goes on by itself.")},
-    {"mailcert:key", say_key, N_ ("Ask again, with another kind of key if one was chosen.")},
-    {"mailcert:untrusted", say_untrusted,
+    /* Translators: first the CA, then what is wrong. */
+    {"mailcert:chain", FILL_BOTH, N_ ("What %s issued is not what was asked for, so it is not used: %s."),
+     N_ ("Please tell the CA; the certificate is of no use.")},
+    /* Translators: first the CA, then "the certificate is not for signing" or the like. */
+    {"mailcert:usage", FILL_BOTH,
+     N_ ("%s decides itself what its certificates are for, and this one is not for what was asked, so "
+         "it is not used: %s."),
+     N_ ("Ask again with another usage, or with a profile of this CA that is for it.")},
+    {"mailcert:profile", FILL_BOTH, N_ ("%s does not offer the profile that was asked for. It offers: %s."),
+     N_ ("Ask again without a profile, or with one that the CA offers.")},
+    /* Translators: first the CA, then what is not valid yet. */
+    {"mailcert:clock", FILL_BOTH, N_ ("What %s issued cannot be used yet by this computer's clock: %s."),
+     N_ ("Set the clock of this computer right; then it goes on by itself.")},
+    {"mailcert:key", FILL_WORDS, N_ ("The key for the certificate cannot be used: %s."),
+     N_ ("Ask again, with another kind of key if one was chosen.")},
+    {"mailcert:account-key", FILL_CA,
+     N_ ("The key for the certificate is the key of your account at %s or at another CA, which must never be in a "
+         "certificate."),
+     N_ ("Ask again: another key is made. Please report it, for mailcert never makes one key for both.")},
+    {"mailcert:untrusted", FILL_CA,
+     N_ ("Your computer does not know %s yet. Without that, signatures show as invalid to you; "
+         "others must trust it too."),
      N_ ("Compare the fingerprint of its root with the one that the CA publishes, then trust this root.")},
-    {"mailcert:answered", say_answered, N_ ("Ask again; a new mail comes then.")},
-    {"mailcert:forgotten", say_forgotten, N_ ("Ask again if you want a certificate after all.")},
-    {"mailcert:no-account", say_no_account, N_ ("One is opened with the first certificate that is asked for there.")},
-    {"mailcert:account-closed", say_account_closed,
+    {"mailcert:answered", FILL_CA, N_ ("The mail from %s was answered for another request already."),
+     N_ ("Ask again; a new mail comes then.")},
+    {"mailcert:forgotten", FILL_CA, N_ ("The request to %s was given up."),
+     N_ ("Ask again if you want a certificate after all.")},
+    {"mailcert:no-account", FILL_CA, N_ ("There is no account at %s here."),
+     N_ ("One is opened with the first certificate that is asked for there.")},
+    {"mailcert:account-closed", FILL_CA, N_ ("The account at %s is closed: nothing more can be done with it."),
      N_ ("Ask for a certificate again: a new account is opened. Certificates that you have stay good.")},
-    {"mailcert:challenge-open", say_challenge_open,
+    /* Translators: CA, then an address. */
+    {"mailcert:challenge-open", FILL_BOTH,
+     N_ ("%s waits for an answer about %s that only the present key of the account can give."),
      N_ ("Let that request come to its end, or give it up; then try again.")},
-    {"mailcert:no-key-change", say_no_key_change,
+    {"mailcert:no-key-change", FILL_CA, N_ ("%s has no way to change the key of an account."),
      N_ ("If the key is in danger, ask the CA; a new account has a new key.")},
-    {"mailcert:no-revocation", say_no_revocation, N_ ("Ask the CA to revoke it.")},
-    {"mailcert:no-signer", say_no_signer, N_ ("Type the passphrase of the key, or ask the CA to revoke it.")},
-    {"mailcert:order-invalid", say_order_invalid, N_ ("Ask again; if it happens again, ask the CA.")},
+    {"mailcert:no-revocation", FILL_CA, N_ ("%s has no way to revoke a certificate."), N_ ("Ask the CA to revoke it.")},
+    {"mailcert:no-signer", FILL_CA,
+     N_ ("Neither the account at %s nor the certificate's own key is at hand to sign for it."),
+     N_ ("Type the passphrase of the key, or ask the CA to revoke it.")},
+    {"mailcert:order-invalid", FILL_BOTH, N_ ("%s closed the request: %s."),
+     N_ ("Ask again; if it happens again, ask the CA.")},
 };
 
 static char *
@@ -325,8 +160,10 @@ say_trouble (const char *ca, const McProblem *problem, const char *words, char *
 {
   for (gsize i = 0; i < G_N_ELEMENTS (troubles); i++) {
     if (strcmp (problem->type, troubles[i].type) == 0) {
+      const char *values[] = {troubles[i].fill == FILL_WORDS ? words : ca, words, NULL};
+
       mc_text_set_next (next, _ (troubles[i].next));
-      return mc_text_end (troubles[i].say (ca, words));
+      return mc_text_end (mc_text_fill (_ (troubles[i].sentence), values));
     }
   }
   mc_text_set_next (next, _ ("Try again later; if it stays so, please report it with the CA's name."));

@@ -69,6 +69,27 @@ address_list (const McEnrollment *e)
   return list;
 }
 
+static gboolean
+is_key (EVP_PKEY *key, GBytes *pkcs8)
+{
+  g_autoptr (EVP_PKEY) other =
+      pkcs8 != NULL ? mc_key_parse (pkcs8, NULL, NULL) : NULL; /* an account's has no passphrase */
+
+  return other != NULL && mc_key_equal (key, other);
+}
+
+/* A certificate would publish it, and whoever has the certificate's key could speak for the account (B30). */
+static gboolean
+is_of_account (const McFlow *flow, EVP_PKEY *key)
+{
+  const GPtrArray *others = flow->settings.account_keys;
+  gboolean is = is_key (key, flow->account->key) || is_key (key, flow->account->new_key);
+
+  for (guint i = 0; !is && others != NULL && i < others->len; i++)
+    is = is_key (key, g_ptr_array_index (others, i));
+  return is;
+}
+
 /* READY: the CSR is made and kept, and FINALIZING begins. FALSE = the key is not there yet, or it cannot be used. */
 gboolean
 mc_flow_make_csr (McFlow *flow, gint64 now)
@@ -81,6 +102,11 @@ mc_flow_make_csr (McFlow *flow, gint64 now)
   if (e->key == NULL || flow->key_unusable)
     return FALSE;
   key = mc_key_parse (e->key, flow->settings.passphrase, &error);
+  if (key != NULL && is_of_account (flow, key)) {
+    flow->key_unusable = TRUE;
+    mc_flow_fail (flow, now, mc_problem_new ("mailcert:account-key", ""));
+    return FALSE;
+  }
   if (key != NULL)
     e->csr = mc_csr_compose (key, addresses, e->usage, &error);
   if (e->csr == NULL) {

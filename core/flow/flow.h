@@ -90,7 +90,8 @@ typedef struct {
   gboolean agree_terms;    /* the person has agreed beforehand (--agree-tos) */
   const char *binding_kid; /* external account binding, or NULL */
   GBytes *binding_key;
-  const char *passphrase; /* of the certificate's key, or NULL */
+  const char *passphrase;  /* of the certificate's key, or NULL */
+  GPtrArray *account_keys; /* of GBytes: those of other accounts, at whichever CA, or NULL: never certified (B30) */
 } McFlowSettings;
 
 /* Owns neither; both are changed in place. */

@@ -29,6 +29,7 @@ drive_unload (McDrive *drive)
   g_clear_pointer (&drive->ca, mc_ca_profile_free);
   g_clear_pointer (&drive->binding_kid, g_free);
   g_clear_pointer (&drive->binding_key, g_bytes_unref);
+  g_clear_pointer (&drive->account_keys, g_ptr_array_unref);
   drive->binding_settled = FALSE;
   drive->busy = 0;
   drive->wake = 0;
@@ -86,6 +87,7 @@ mc_drive_new (McRunner *runner, gint64 id, GError **error)
 void
 mc_drive_passphrase_changed (McDrive *drive)
 {
+  drive->settings.account_keys = drive->account_keys;
   drive->settings.passphrase = drive->runner->passphrase;
   if (drive->flow == NULL)
     return;
@@ -198,6 +200,9 @@ mc_drive_load (McDrive *drive, GError **error)
     return FALSE;
   }
   if (!mc_drive_prepare (drive, error))
+    return FALSE;
+  drive->account_keys = mc_store_account_keys (drive->runner->store, error);
+  if (drive->account_keys == NULL)
     return FALSE;
   drive->settings.random = random_bytes;
   drive->settings.ca = drive->ca;

@@ -64,7 +64,8 @@ struct McDrive {
   McFlowSettings settings;
   char *binding_kid;
   GBytes *binding_key;
-  gboolean binding_settled;     /* and needed no more */
+  gboolean binding_settled; /* and needed no more */
+  GPtrArray *account_keys;
   const McTransport *transport; /* the adapter's, or NULL: our own by settings.transport */
   McFlow *flow;
   McLease *lease;         /* NULL = somebody else drives */

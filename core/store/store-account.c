@@ -87,6 +87,27 @@ mc_store_account (McStore *store, const char *directory, GError **error)
 }
 
 GPtrArray *
+mc_store_account_keys (McStore *store, GError **error)
+{
+  g_autoptr (McStatement) statement = mc_store_prepare (store,
+                                                        "SELECT key FROM accounts WHERE key IS NOT NULL"
+                                                        " UNION SELECT new_key FROM accounts WHERE new_key IS NOT NULL",
+                                                        error);
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  gboolean row;
+
+  if (statement == NULL)
+    return NULL;
+  for (;;) {
+    if (!mc_store_row (store, statement, &row, error))
+      return NULL;
+    if (!row)
+      return g_steal_pointer (&keys);
+    g_ptr_array_add (keys, mc_statement_secret (statement, 0));
+  }
+}
+
+GPtrArray *
 mc_store_accounts (McStore *store, GError **error)
 {
   g_autoptr (McStatement) statement =

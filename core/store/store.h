@@ -57,6 +57,7 @@ gboolean mc_store_is_exported (McStore *store, gint64 id);
 McAccount *mc_store_account (McStore *store, const char *directory,
                              GError **error); /* NULL without error where there is none */
 gboolean mc_store_save_account (McStore *store, McAccount *account, GError **error);
+GPtrArray *mc_store_account_keys (McStore *store, GError **error); /* of GBytes: all, PKCS#8; secret */
 GPtrArray *mc_store_accounts (McStore *store, GError **error); /* of char *: the directories that have one, sorted */
 
 /* --- answered (A13) --- */

@@ -286,7 +286,7 @@ happen_key (World *w, Task *task)
       w->plan.key_failures--;
     task->error = g_error_new_literal (MC_ERROR, MC_ERROR_INTERNAL, "no entropy");
   } else
-    task->key = world_key (w, !for_account && w->plan.key_protected);
+    task->key = world_key (w, for_account);
   task->event.key = task->key;
   task->event.error = task->error;
 }

@@ -27,6 +27,35 @@ test_key_policy (void)
   }
 }
 
+/* B30: the account's key, or that of an account at another CA, is in no CSR, however it came to be the certificate's.
+ */
+static void
+test_account_key (void)
+{
+  for (guint other = 0; other < 2; other++) {
+    WorldPlan plan = renewals_plan ();
+    g_autoptr (World) w = renewals_installed (&plan);
+    g_autoptr (GPtrArray) all = renewals_all (w);
+    g_autoptr (McEnrollment) order = mc_renewal_order (all, 0, FALSE, world_clock (w));
+    Drive *d = g_ptr_array_index (w->drives, 0);
+    g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+
+    order->key = g_bytes_ref (other != 0 ? world_enrollment (w, 0)->key : d->account->key);
+    g_ptr_array_add (keys, order->key);
+    world_adopt (w, order);
+    d = g_ptr_array_index (w->drives, 1);
+    if (other != 0) {
+      d->settings.account_keys = keys;
+      drive_load (w, d);
+    }
+    world_run (w);
+    g_assert_cmpint (world_enrollment (w, 1)->state, ==, MC_ENROLLMENT_FAILED);
+    g_assert_cmpstr (world_enrollment (w, 1)->problem->type, ==, "mailcert:account-key");
+    g_assert_null (world_enrollment (w, 1)->csr);
+    g_assert_null (world_enrollment (w, 1)->chain);
+  }
+}
+
 /* The key went with a certificate that was revoked for it: this one has the same, and its successor must not. */
 static void
 test_compromised (void)
@@ -257,6 +286,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/flow/renewal/account-key", test_account_key);
   g_test_add_func ("/flow/renewal/key-policy", test_key_policy);
   g_test_add_func ("/flow/renewal/compromised", test_compromised);
   g_test_add_func ("/flow/renewal/dated-back", test_dated_back);

@@ -41,10 +41,12 @@ task_free (gpointer p)
 
 /* P-256, made once a program. */
 GBytes *
-world_key (World *w, gboolean under_passphrase)
+world_key (World *w, gboolean for_account)
 {
-  static GBytes *pool[KEYS], *sealed;
-  GBytes **place = under_passphrase ? &sealed : &pool[w->next_key++ % KEYS];
+  static GBytes *pool[KEYS], *of_accounts[KEYS], *sealed;
+  const gboolean under_passphrase = !for_account && w->plan.key_protected;
+  const guint n = w->next_key++ % KEYS;
+  GBytes **place = under_passphrase ? &sealed : for_account ? &of_accounts[n] : &pool[n];
 
   if (*place == NULL) {
     g_autoptr (EVP_PKEY) key = mc_key_new (MC_KEY_P256, NULL);

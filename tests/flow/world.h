@@ -238,8 +238,8 @@ typedef struct {
 
 /* world.c */
 Task *world_task (World *world, TaskKind kind, gint64 delay);
-GBytes *world_key (World *world, gboolean under_passphrase); /* the next of a few PKCS#8 */
-gint64 world_delay (World *world, gint64 usual);             /* with misfortune */
+GBytes *world_key (World *world, gboolean for_account); /* the next of a few PKCS#8: accounts have their own (B30) */
+gint64 world_delay (World *world, gint64 usual);        /* with misfortune */
 gboolean world_misfortune (World *world, guint per_mille);
 /* Counts a point; TRUE = the process is dead from here on. */
 gboolean world_strikes (World *world, KillKind kind);

@@ -64,7 +64,7 @@ static const struct {
     {"mailcert:passphrase", MC_ERROR_KEYRING},   {"mailcert:no-email-reply", MC_ERROR_CA},
     {"mailcert:network", MC_ERROR_LATER},        {"mailcert:profile", MC_ERROR_USAGE},
     {"userActionRequired", MC_ERROR_CA},         {"mailcert:no-account", MC_ERROR_NO_INPUT},
-    {"mailcert:no-signer", MC_ERROR_KEYRING},
+    {"mailcert:no-signer", MC_ERROR_KEYRING},    {"mailcert:account-key", MC_ERROR_INTERNAL},
 };
 
 gboolean
