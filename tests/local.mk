@@ -199,6 +199,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
+	tests/cli/test-two-cas.py \
 	tests/cli/test-usage.py \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
@@ -697,6 +698,7 @@ EXTRA_DIST += \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
+	tests/cli/test-two-cas.py \
 	tests/cli/test-usage.py \
 	tests/cli/trouble.py \
 	tests/crash/judge.py \

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "pki/key.h"
 #include "prompt.h"
+#include "request.h"
 #include "store/store.h"
 #include "text.h"
 #include "visit.h"
@@ -44,7 +45,7 @@ choose (McCli *cli, GError **error)
   if (all == NULL)
     return NULL;
   if (mc_cli_has (cli, "ca")) {
-    ca = mc_config_ca (cli->config, mc_cli_value (cli, "ca"), error);
+    ca = mc_request_ca (cli, mc_cli_value (cli, "ca"), error);
     if (ca == NULL)
       return NULL;
     for (guint i = all->len; i > 0; i--)

@@ -3,6 +3,7 @@
 #include "acme/directory.h"
 #include "exit-status.h"
 #include "json.h"
+#include "request.h"
 
 #include <string.h>
 
@@ -158,7 +159,7 @@ show_text (const McCaProfile *ca, const McDirectory *directory)
 static gboolean
 show (McCli *cli, GError **error)
 {
-  g_autoptr (McCaProfile) ca = mc_config_ca (cli->config, mc_cli_operand (cli, 0), error);
+  g_autoptr (McCaProfile) ca = mc_request_ca (cli, mc_cli_operand (cli, 0), error);
   g_autoptr (McRunner) runner = ca != NULL ? mc_runner_new (cli->config, NULL, error) : NULL;
   g_autoptr (McDirectory) directory = runner != NULL ? mc_runner_directory (runner, ca, error) : NULL;
 

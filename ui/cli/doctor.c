@@ -203,16 +203,6 @@ visit (McCli *cli, const char *address, const GError *mistake)
   return status_of (findings);
 }
 
-/* A CA that was named and is not known is no finding: something else was meant. */
-static gboolean
-check_ca (const McCli *cli, const GError *mistake, GError **error)
-{
-  const char *name = mc_cli_value (cli, "ca");
-  g_autoptr (McCaProfile) ca = name != NULL && mistake == NULL ? mc_config_ca (cli->config, name, error) : NULL;
-
-  return ca != NULL || name == NULL || mistake != NULL;
-}
-
 static int
 run (McCli *cli)
 {
@@ -221,7 +211,8 @@ run (McCli *cli)
   GError *error = NULL;
 
   if ((address != NULL && !mc_request_check_address (address, &error)) || !load_config (cli, &mistake, &error) ||
-      !check_ca (cli, mistake, &error))
+      /* A CA that was named and is not known is no finding: something else was meant. */
+      (mistake == NULL && !mc_request_check_ca (cli, &error)))
     return mc_cli_fail (cli, error);
   if (address == NULL)
     address = only_address (cli);

@@ -35,7 +35,7 @@ forget (McCli *cli, gboolean *done, GError **error)
   if (!mc_cli_load_config (cli, error) || !mc_request_check_known (cli, address, error))
     return FALSE;
   if (mc_cli_has (cli, "ca")) {
-    ca = mc_config_ca (cli->config, mc_cli_value (cli, "ca"), error);
+    ca = mc_request_ca (cli, mc_cli_value (cli, "ca"), error);
     if (ca == NULL)
       return FALSE;
   }

@@ -143,13 +143,9 @@ look_around (McCli *cli, McRequest *request, GError **error)
   g_autoptr (McAccount) account = NULL;
   g_autoptr (GError) local = NULL;
 
-  request->ca = mc_config_ca (cli->config, name, &local);
-  if (request->ca == NULL) {
-    g_autofree char *sentence = mc_text_error (local, NULL);
-
-    mc_cli_set_error (error, mc_exit_code_of_error (local), "%s", sentence);
+  request->ca = mc_request_ca (cli, name, error);
+  if (request->ca == NULL)
     return FALSE;
-  }
   if (request->options.ca != NULL)
     request->wish.directory = request->ca->directory;
   store = mc_store_open (cli->config->data_dir, TRUE, error);

@@ -67,7 +67,7 @@ run (McCli *cli)
 
   if ((asked.expect_from != NULL && !mc_request_check_address (asked.expect_from, &error)) ||
       (asked.expect_to != NULL && !mc_request_check_address (asked.expect_to, &error)) ||
-      !mc_cli_load_config (cli, &error))
+      !mc_cli_load_config (cli, &error) || !mc_request_check_ca (cli, &error))
     return mc_cli_fail (cli, error);
   mail = mc_cli_read_mail (mc_cli_operand (cli, 0), &error);
   inspection = mail != NULL ? mc_inspect (cli->config, mail, &asked, &error) : NULL;

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "request.h"
 
+#include "exit-status.h"
 #include "keyring/keyring.h"
 #include "mail/address.h"
 #include "pki/mail-name.h"
 #include "store/store.h"
+#include "text.h"
 
 #include <string.h>
 
@@ -56,6 +58,29 @@ mc_request_trust_root (const McCli *cli, char **out, GError **error)
   }
   *out = g_steal_pointer (&hex);
   return TRUE;
+}
+
+McCaProfile *
+mc_request_ca (const McCli *cli, const char *name, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+  McCaProfile *ca = mc_config_ca (cli->config, name, &why);
+
+  if (ca == NULL) {
+    g_autofree char *sentence = mc_text_error (why, NULL);
+
+    mc_cli_set_error (error, mc_exit_code_of_error (why), "%s", sentence);
+  }
+  return ca;
+}
+
+gboolean
+mc_request_check_ca (const McCli *cli, GError **error)
+{
+  const char *name = mc_cli_value (cli, "ca");
+  g_autoptr (McCaProfile) ca = name != NULL ? mc_request_ca (cli, name, error) : NULL;
+
+  return name == NULL || ca != NULL;
 }
 
 gboolean

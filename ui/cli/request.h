@@ -14,6 +14,10 @@ gboolean mc_request_check_address (const char *address, GError **error);
 gboolean mc_request_keyrings (const McCli *cli, char ***out, GError **error);
 /* --trust-root: 64 lower-case hex digits, or NULL in OUT; colons and spaces are taken as people paste them. */
 gboolean mc_request_trust_root (const McCli *cli, char **out, GError **error);
+/* The CA by NAME or URL, NULL = the default; what was typed wrongly leads to "mailcert ca". Caller frees. */
+McCaProfile *mc_request_ca (const McCli *cli, const char *name, GError **error);
+/* --ca, where it is there, names one that is known. */
+gboolean mc_request_check_ca (const McCli *cli, GError **error);
 /* An address that there are records of, else MC_ERROR_NO_INPUT. */
 gboolean mc_request_check_known (const McCli *cli, const char *address, GError **error);
 

@@ -71,7 +71,7 @@ find (McCli *cli, McChoice *choice, GError **error)
   if (store == NULL)
     return FALSE;
   if (mc_cli_has (cli, "ca")) {
-    ca = mc_config_ca (cli->config, mc_cli_value (cli, "ca"), error);
+    ca = mc_request_ca (cli, mc_cli_value (cli, "ca"), error);
     if (ca == NULL)
       return FALSE;
   }

@@ -63,6 +63,8 @@ next_step (const McCli *cli, McError code)
   if (code == MC_ERROR_CONFIG && cli->verb == &mc_verb_get)
     return g_strdup_printf (_ ("\"mailcert ca\" lists the CAs that are known here; then: mailcert get --ca NAME %s"),
                             address);
+  if (code == MC_ERROR_CONFIG && (cli->verb == &mc_verb_ca || mc_cli_has (cli, "ca")))
+    return g_strdup (_ ("\"mailcert ca\" lists the CAs that are known here."));
   if (code == MC_ERROR_WRITE)
     return g_strdup (_ ("Look at the free space and the permissions there, then try again."));
   if (code != MC_ERROR_NO_INPUT)

@@ -173,6 +173,8 @@ is_any_due (const McCli *cli, const GPtrArray *all, gint64 now, gboolean *known)
     if (e->chain == NULL || !concerns (cli, e) || mc_renewal_is_past (all, i))
       continue;
     *known = TRUE;
+    if (e->state == MC_ENROLLMENT_INSTALLED && mc_renewal_plan (all, i, now).state == MC_RENEWAL_NONE)
+      continue; /* another CA's newer one does all that it does, or it is revoked */
     due |= mc_renewal_is_due (e, now) || (!mc_enrollment_is_revoked (e) && mc_enrollment_is_compromised (all, e));
   }
   return due;
