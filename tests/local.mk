@@ -201,6 +201,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-terminal.py \
 	tests/cli/test-two-cas.py \
 	tests/cli/test-usage.py \
+	tests/crash/test-mail-back.py \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
@@ -704,6 +705,7 @@ EXTRA_DIST += \
 	tests/crash/judge.py \
 	tests/crash/light.py \
 	tests/crash/stories.py \
+	tests/crash/test-mail-back.py \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \

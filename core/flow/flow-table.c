@@ -187,6 +187,14 @@ mc_flow_problem_from_error (const GError *error)
   return mc_problem_new (type, error->message);
 }
 
+/* What the CA calls AT, where our clock was ahead of its when the order was made: else what is ordered under a clock
+ * that is a day ahead would be over at once. */
+static gint64
+by_our_clock (const McEnrollment *e, gint64 at)
+{
+  return at + (e->ca_ordered_at != 0 ? MAX (e->ordered_at - e->ca_ordered_at, 0) : 0);
+}
+
 gint64
 mc_flow_deadline (const McEnrollment *e)
 {
@@ -194,12 +202,12 @@ mc_flow_deadline (const McEnrollment *e)
   gint64 deadline = MAX (e->ordered_at, e->ca_ordered_at) + MC_FLOW_MAIL_SECONDS;
 
   if (e->order_expires > 0)
-    deadline = MIN (deadline, e->order_expires);
+    deadline = MIN (deadline, by_our_clock (e, e->order_expires));
   for (guint i = 0; i < e->addresses->len; i++) {
     const McEnrollmentAddress *address = mc_enrollment_address (e, i);
 
     if (address->expires > 0 && address->state != MC_ADDRESS_VALID)
-      deadline = MIN (deadline, address->expires);
+      deadline = MIN (deadline, by_our_clock (e, address->expires));
   }
   return deadline;
 }
@@ -212,7 +220,8 @@ mc_flow_end (const McEnrollment *e)
     return e->deadline;
   case MC_ENROLLMENT_READY:
   case MC_ENROLLMENT_FINALIZING:
-    return (e->order_expires > 0 ? e->order_expires : e->ordered_at + MC_FLOW_ORDER_SECONDS) + MC_FLOW_RETRY_MOST;
+    return (e->order_expires > 0 ? by_our_clock (e, e->order_expires) : e->ordered_at + MC_FLOW_ORDER_SECONDS) +
+           MC_FLOW_RETRY_MOST;
   default:
     return 0;
   }

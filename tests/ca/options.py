@@ -39,6 +39,7 @@ TABLE = (
     Option("no-email", "flag", False),
     Option("reuse-authz", "flag", False),
     Option("order-seconds", "float", 86400.0),
+    Option("hold-order", "flag", False),
     Option("authz-seconds", "float", 86400.0),
     # its mail
     Option("mail-out", "text", ""),

@@ -113,7 +113,14 @@ def new_order(acme, call):
     if acme.options.trigger == "order":
         for authz in order.authorizations:
             acme.challenges.open_mail(authz)
-    return acme.json(_order_json(acme, order), 201, [("Location", acme.url("order", order.id))])
+    response = acme.json(_order_json(acme, order), 201, [("Location", acme.url("order", order.id))])
+    return _held(acme, response) if acme.options.hold_order else response
+
+
+async def _held(acme, response):
+    while acme.options.hold_order:
+        await asyncio.sleep(0.02)
+    return response
 
 
 def _order_json(acme, order):

@@ -40,6 +40,7 @@ The challenge
   --no-email               the CA knows no email-reply-00: only http-01 and dns-01 are offered
   --reuse-authz            a valid authorization of this account for this address is used again: no mail (T-09)
   --order-seconds S, --authz-seconds S    lifetimes (86400)
+  --hold-order             newOrder does all that it does, but is not answered before this is taken back
 
 Its mail
   --mail-out WHERE         smtp://HOST:PORT; lmtp://HOST:PORT; submission://USER:PASSWORD@HOST:PORT?cafile=PATH

@@ -198,11 +198,14 @@ class Person:
 
 
 class Running:
-    """A command in the background; the event that it is waited for comes from the CA."""
+    """A command in the background, with MAIL on its standard input; the event that it is waited for comes from the CA."""
 
-    def __init__(self, person, *words):
-        self.process = subprocess.Popen(person.words(*words), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, env=person.environment())
+    def __init__(self, person, *words, mail=b""):
+        with tempfile.TemporaryFile() as file:
+            file.write(mail)
+            file.seek(0)
+            self.process = subprocess.Popen(person.words(*words), stdin=file, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                            env=person.environment())
 
     def end(self, number=None):
         if number is not None:

@@ -57,7 +57,7 @@ class Hang(Exception):
 class Page:
     """strike.h's page, in a file."""
 
-    LAYOUT = struct.Struct("=8q32s4096s")
+    LAYOUT = struct.Struct("=9q32s4096s")
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "strike-page")
@@ -65,7 +65,7 @@ class Page:
 
     def set(self, kinds=0, at=0, how=0, lasting=0, clock=0, magic=0):
         with open(self.path + ".new", "wb") as file:
-            file.write(self.LAYOUT.pack(kinds, at, how, lasting, clock, magic, 0, 0, b"", b""))
+            file.write(self.LAYOUT.pack(kinds, at, how, lasting, clock, magic, 0, 0, 0, b"", b""))
         os.rename(self.path + ".new", self.path)
 
     def set_clock(self, seconds):
@@ -74,11 +74,22 @@ class Page:
             file.seek(4 * 8)
             file.write(struct.pack("=q", seconds))
 
+    def show_clock(self, seconds):
+        """The same, until it has looked at the clock since: it does so every second."""
+        self.set_clock(seconds)
+        before = self.looks()
+        while self.looks() < before + 2:  # the first may have been under way
+            pass
+
+    def looks(self):
+        with open(self.path, "rb") as file:
+            return self.LAYOUT.unpack(file.read())[8]
+
     def read(self):
         """(calls counted, calls struck, name of the first that was struck, trace)"""
         with open(self.path, "rb") as file:
             values = self.LAYOUT.unpack(file.read())
-        return values[6], values[7], values[8].rstrip(b"\0").decode(), values[9][:values[6]].decode()
+        return values[6], values[7], values[9].rstrip(b"\0").decode(), values[10][:values[6]].decode()
 
 
 class LightCa(Ca):
@@ -96,8 +107,9 @@ class LightCa(Ca):
         super().__exit__()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def later(self):
-        self.clock += LATER
+    def later(self, seconds=LATER):
+        """For the CA and for everybody."""
+        self.clock += seconds
         self.page.set_clock(self.clock)
 
     def mails(self):

@@ -23,6 +23,7 @@ typedef struct {
   int64_t magic;   /* statfs says this kind of file system, 0 = the truth */
   int64_t count;
   int64_t struck;           /* calls that were struck */
+  int64_t looks;            /* at the clock */
   char name[32];            /* the first of them */
   char trace[STRIKE_TRACE]; /* of each call counted: s, n, m by its kind; capital where it can be done by half */
 } StrikePage;

@@ -26,6 +26,24 @@ test_slow (void)
   g_assert_cmpuint (w->ca->certificates, ==, 1);
 }
 
+/* A day ahead all the time: what the CA gives a day to is not over at once. */
+static void
+test_fast (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.order_seconds = plan.ca.authorization_seconds = DAY / 2;
+  plan.mail_seconds = 120;
+  w = world_new (&plan);
+  w->skew = DAY;
+  world_enroll_one (w);
+  world_run (w);
+  world_check_installed (w, 0);
+  g_assert_cmpint (w->now, <, WORLD_START + DAY + HOUR);
+  g_assert_cmpuint (w->ca->orders->len, ==, 1);
+}
+
 /* Set by BY at every second of the way, and set right an hour later. */
 static void
 jump (gint64 by, guint *installed, guint *expired)
@@ -88,6 +106,7 @@ order_under (gint64 skew)
   WorldPlan plan = world_plan_default ();
   g_autoptr (World) w = NULL;
 
+  plan.ca.order_seconds = plan.ca.authorization_seconds = DAY / 2;
   plan.mail_seconds = 120;
   w = world_new (&plan);
   w->skew = skew;
@@ -135,6 +154,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/flow/clock/slow", test_slow);
+  g_test_add_func ("/flow/clock/fast", test_fast);
   g_test_add_func ("/flow/clock/back", test_back);
   g_test_add_func ("/flow/clock/ahead", test_ahead);
   g_test_add_func ("/flow/clock/ordered-ahead", test_ordered_ahead);
