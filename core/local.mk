@@ -238,6 +238,7 @@ libcore_la_SOURCES = \
 	core/runner/inbox.c \
 	core/runner/inspect.c \
 	core/runner/occasion.c \
+	core/runner/outlook.c \
 	core/runner/port-ask.c \
 	core/runner/port-install.c \
 	core/runner/port-key.c \

@@ -8,6 +8,7 @@ libtext_la_SOURCES = \
 	ui/text-clause.c \
 	ui/text-details.c \
 	ui/text-error.c \
+	ui/text-expired.c \
 	ui/text-finding.c \
 	ui/text-finding.h \
 	ui/text-history.c \

@@ -62,6 +62,7 @@ static const char *const clauses[] = {
     N_ ("none"),
     N_ ("challenge invalid"),
     N_ ("authorization invalid"),
+    N_ ("order invalid"),
     /* certificates */
     N_ ("the certificate names no address"),
     N_ ("the certificate names an address that was not asked for"),

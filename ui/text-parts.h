@@ -30,3 +30,11 @@ void mc_text_take_next (char **next, char *sentence);
 char *mc_text_revocation (const McEnrollment *enrollment, const char *ca, const char *addresses, char **next);
 /* What the verdict with this NAME says, or NULL: there is none. */
 char *mc_text_verdict_named (const char *name);
+/* The address that is furthest behind: it decides what the order waits for. NULL where there are none. */
+const McEnrollmentAddress *mc_text_slowest (const McEnrollment *enrollment);
+/* Why a CA may say nothing, while it lasts and when it has lasted too long. */
+const char *mc_text_silence (void);
+/* Whether it goes on by itself once TROUBLE is over: not any more where the request has ended meanwhile. */
+gboolean mc_text_is_passing (const McProblem *trouble);
+/* Of a request in EXPIRED: what it lacked, and the next step. NOW: seconds since 1970. Caller frees both. */
+char *mc_text_expired (const McEnrollment *enrollment, gint64 now, char **next);

@@ -16,21 +16,6 @@
 /* A certificate that ends so soon is spoken of by days. */
 #define SOON (7 * DAY)
 
-/* The address that is furthest behind: it decides what the order waits for. */
-static const McEnrollmentAddress *
-slowest_address (const McEnrollment *e)
-{
-  const McEnrollmentAddress *slowest = NULL;
-
-  for (guint i = 0; i < e->addresses->len; i++) {
-    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
-
-    if (slowest == NULL || address->state < slowest->state)
-      slowest = address;
-  }
-  return slowest;
-}
-
 static char *
 say_awaiting (const McEnrollment *e, const McEnrollmentAddress *address, const char *ca, gint64 now, char **next)
 {
@@ -51,16 +36,6 @@ say_awaiting (const McEnrollment *e, const McEnrollmentAddress *address, const c
                           name, until);
 }
 
-/* While it lasts, and when it has lasted too long. */
-static const char *
-reasons_of_silence (void)
-{
-  return _ (
-      "Usual reasons: your mail provider does not sign your outgoing mail (DKIM) for the domain of this address, or "
-      "it changes the text of the reply; or this CA looks for replies only now and then. Ask your provider about "
-      "the first two.");
-}
-
 static char *
 say_ready_reply (const McEnrollmentAddress *address, const char *ca)
 {
@@ -79,7 +54,7 @@ say_posted (const McEnrollmentAddress *address, const char *ca, gint64 now, char
   g_autofree char *sent = mc_text_time (address->replied_at > 0 ? address->replied_at : address->since, now);
 
   if (now - address->since > CHECK_IS_SLOW)
-    mc_text_set_next (next, reasons_of_silence ());
+    mc_text_set_next (next, mc_text_silence ());
   /* Translators: a time such as "today 14:02", then the CA. */
   return g_strdup_printf (_ ("The reply was sent %s, and %s is checking it."), sent, ca);
 }
@@ -238,29 +213,11 @@ say_installed (const McEnrollment *e, const char *addresses, gint64 now, char **
   return g_strdup_printf (_ ("Certificate for %s is ready until %s. New mail can be signed."), addresses, end);
 }
 
-static char *
-say_expired (const McEnrollment *e, const char *ca, const char *addresses, gint64 now, char **next)
-{
-  const McEnrollmentAddress *slowest = slowest_address (e);
-  g_autofree char *end = mc_text_time (e->deadline > 0 ? e->deadline : e->since, now);
-
-  if (slowest != NULL && slowest->state >= MC_ADDRESS_REPLIED) {
-    mc_text_take_next (next, g_strdup_printf ("%s %s", _ ("Ask again."), reasons_of_silence ()));
-    return g_strdup_printf (_ ("%s did not confirm %s until %s, so the request has ended."), ca, addresses, end);
-  }
-  if (slowest != NULL && slowest->state >= MC_ADDRESS_REPLY_READY) {
-    mc_text_set_next (next, _ ("Check that mail can be sent from this address, then ask again."));
-    return g_strdup_printf (_ ("The reply to %s could not be sent until %s, so the request has ended."), ca, end);
-  }
-  mc_text_set_next (next, _ ("Ask again, and look into the Junk folder too."));
-  return g_strdup_printf (_ ("No mail from %s for %s arrived until %s, so the request has ended."), ca, addresses, end);
-}
-
 /* Without trouble: where the request stands. */
 static char *
 say_state (const McEnrollment *e, const char *ca, const char *addresses, gint64 now, char **next)
 {
-  const McEnrollmentAddress *slowest = slowest_address (e);
+  const McEnrollmentAddress *slowest = mc_text_slowest (e);
 
   switch (e->state) {
   case MC_ENROLLMENT_NEW:
@@ -286,7 +243,7 @@ say_state (const McEnrollment *e, const char *ca, const char *addresses, gint64 
     mc_text_set_next (next, _ ("Ask again."));
     return g_strdup_printf (_ ("The request to %s for %s came to nothing."), ca, addresses);
   case MC_ENROLLMENT_EXPIRED:
-    return say_expired (e, ca, addresses, now, next);
+    return mc_text_expired (e, now, next);
   }
   return g_strdup (_ ("The state of this request is unknown to this version of mailcert."));
 }
@@ -332,6 +289,8 @@ say_trouble (const McEnrollment *e, const McProblem *trouble, gint64 now, char *
                                "once), or ask the CA."));
     return mc_text_problem (e->ca, trouble, NULL);
   }
+  if (e->state == MC_ENROLLMENT_EXPIRED && mc_text_is_passing (trouble))
+    return mc_text_expired (e, now, next);
   return mc_enrollment_is_open (e) ? mc_text_problem (e->ca, trouble, next) : say_after_bounce (e, trouble, next);
 }
 
@@ -339,7 +298,7 @@ say_trouble (const McEnrollment *e, const McProblem *trouble, gint64 now, char *
 static gboolean
 was_doubted (const McEnrollment *e)
 {
-  const McEnrollmentAddress *slowest = slowest_address (e);
+  const McEnrollmentAddress *slowest = mc_text_slowest (e);
 
   if ((e->state != MC_ENROLLMENT_FAILED && e->state != MC_ENROLLMENT_EXPIRED) || slowest == NULL ||
       slowest->state < MC_ADDRESS_REPLIED || slowest->state == MC_ADDRESS_VALID)

@@ -12,6 +12,7 @@ typedef struct {
   char *url;                /* exactly as the CA gave it (B08) */
   const char *content_type; /* static, NULL without a body */
   char *body;               /* NULL for GET and HEAD */
+  gboolean once;            /* nobody on the way may send it again by himself */
 } McHttpRequest;
 
 McHttpRequest *mc_http_request_new (const char *method, const char *url, const char *content_type, char *body_take);

@@ -115,7 +115,7 @@ required (const McJson *object, const char *name, int type, const char *type_nam
   json_t *value = json_object_get (of (object), name);
 
   if (value == NULL || (int)json_typeof (value) != type) {
-    g_set_error (error, MC_ERROR, MC_ERROR_MALFORMED, "member \"%s\" is %s, a %s was expected", name,
+    g_set_error (error, MC_ERROR, MC_ERROR_MALFORMED, "member \"%s\" is %s, not %s", name,
                  value == NULL ? "missing" : "of another type", type_name);
     return NULL;
   }
@@ -125,7 +125,7 @@ required (const McJson *object, const char *name, int type, const char *type_nam
 gboolean
 mc_json_string (const McJson *object, const char *name, const char **out, GError **error)
 {
-  json_t *value = required (object, name, JSON_STRING, "string", error);
+  json_t *value = required (object, name, JSON_STRING, "a string", error);
 
   if (value == NULL)
     return FALSE;
@@ -140,7 +140,7 @@ mc_json_string (const McJson *object, const char *name, const char **out, GError
 gboolean
 mc_json_integer (const McJson *object, const char *name, gint64 *out, GError **error)
 {
-  json_t *value = required (object, name, JSON_INTEGER, "whole number", error);
+  json_t *value = required (object, name, JSON_INTEGER, "a whole number", error);
 
   if (value == NULL)
     return FALSE;
@@ -164,7 +164,7 @@ mc_json_boolean (const McJson *object, const char *name, gboolean *out, GError *
 gboolean
 mc_json_object (const McJson *object, const char *name, McJson **out, GError **error)
 {
-  json_t *value = required (object, name, JSON_OBJECT, "object", error);
+  json_t *value = required (object, name, JSON_OBJECT, "an object", error);
 
   if (value == NULL)
     return FALSE;
@@ -175,7 +175,7 @@ mc_json_object (const McJson *object, const char *name, McJson **out, GError **e
 gboolean
 mc_json_array (const McJson *object, const char *name, McJson **out, GError **error)
 {
-  json_t *value = required (object, name, JSON_ARRAY, "array", error);
+  json_t *value = required (object, name, JSON_ARRAY, "an array", error);
 
   if (value == NULL)
     return FALSE;

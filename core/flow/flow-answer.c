@@ -90,7 +90,7 @@ answer_new_order (McFlow *flow, const McHttpResponse *response, gint64 now)
   else if (order != NULL && order->status == MC_ORDER_INVALID) {
     mc_flow_fail (flow, now,
                   order->problem != NULL ? mc_problem_copy (order->problem)
-                                         : mc_problem_new ("mailcert:order-invalid", ""));
+                                         : mc_problem_new ("mailcert:order-invalid", "order invalid"));
     return;
   } else if (order != NULL && !order_is_ours (e, order))
     g_set_error_literal (&error, MC_ERROR, MC_ERROR_MALFORMED, "the order is for other addresses than were asked for");

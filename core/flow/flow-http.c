@@ -124,8 +124,10 @@ feed_problem (McFlow *flow, const McPending *pending, const McHttpResponse *resp
   g_autoptr (McProblem) problem = mc_problem_from_response (response, now);
 
   if (mc_exchange_is_bad_nonce (&flow->exchange, problem)) {
-    /* B10: the same again with the nonce that came with the error. */
+    /* B10: the same again with the nonce that came with the error. Were the order looked at in between, that would be
+     * an answer that ends the count, and it would never end. */
     forget_post (flow, pending);
+    flow->finalize_due = flow->finalize_due || pending->purpose == MC_PURPOSE_FINALIZE;
     return;
   }
   if (mc_problem_is (problem, "accountDoesNotExist") && !flow->account_renewed && flow->account->url != NULL) {

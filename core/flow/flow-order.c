@@ -40,6 +40,7 @@ start_post (McFlow *flow, McAction *action, McPurpose purpose, guint index, cons
   request = mc_exchange_ask (&flow->exchange, key, kid, url, payload, error);
   if (request == NULL)
     return FALSE;
+  request->once = purpose == MC_PURPOSE_POST; /* a challenge POST is never repeated (DESIGN 2) */
   start_request (flow, action, purpose, request)->index = index;
   return TRUE;
 }

@@ -246,6 +246,15 @@ mc_flow_feed (McFlow *flow, const McEvent *event, gint64 now, GError **error)
 }
 
 gboolean
+mc_flow_is_posting (const McFlow *flow)
+{
+  for (guint i = 0; i < flow->pending->len; i++)
+    if (((const McPending *)g_ptr_array_index (flow->pending, i))->purpose == MC_PURPOSE_POST)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
 mc_flow_is_changed (const McFlow *flow)
 {
   return flow->changed;

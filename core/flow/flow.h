@@ -108,6 +108,9 @@ gboolean mc_flow_next (McFlow *flow, gint64 now, McAction *action, GError **erro
 /* An id that is not under way is ignored: it was asked by an earlier life. */
 gboolean mc_flow_feed (McFlow *flow, const McEvent *event, gint64 now, GError **error);
 
+/* A challenge POST is under way: whoever ends now will not know whether the CA took it. */
+gboolean mc_flow_is_posting (const McFlow *flow);
+
 gboolean mc_flow_is_changed (const McFlow *flow);
 gboolean mc_flow_account_is_changed (const McFlow *flow);
 void mc_flow_committed (McFlow *flow);

@@ -132,7 +132,9 @@ set_request (McTransfer *transfer, const McHttpRequest *request)
     g_autofree char *type = g_strconcat ("Content-Type: ", request->content_type, NULL);
 
     /* Should curl repeat the request because a kept connection was closed before it answered, then the same nonce
-     * goes with it: a CA that had taken the first refuses the second (RFC 8555 6.5). */
+     * goes with it: a CA that had taken the first refuses the second (RFC 8555 6.5). On a connection of its own it
+     * repeats nothing. */
+    curl_easy_setopt (easy, CURLOPT_FRESH_CONNECT, request->once ? 1L : 0L);
     transfer->body_sent = g_strdup (request->body);
     curl_easy_setopt (easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen (transfer->body_sent));
     curl_easy_setopt (easy, CURLOPT_POSTFIELDS, transfer->body_sent);
@@ -232,6 +234,10 @@ mc_transfer_tell (McTransfer *transfer, CURLcode code)
                                    "the CA gave a URL that is not a plain https one; it is not asked");
   else if (code != CURLE_OK)
     failure = make_error (transfer, code);
+  else if (transfer->in_headers) { /* curl takes the end of the connection for the end of the header */
+    g_strlcpy (transfer->reason, "the answer ended within its header", sizeof transfer->reason);
+    failure = make_error (transfer, CURLE_RECV_ERROR);
+  }
   if (failure != NULL)
     transfer->done (transfer->owner, NULL, failure);
   else

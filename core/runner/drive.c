@@ -55,8 +55,8 @@ begin_afresh (McEnrollment *e)
 {
   if (mc_problem_needs_a_person (e->problem))
     g_clear_pointer (&e->problem, mc_problem_free);
-  if (e->problem == NULL || !mc_problem_is (e->problem, "rateLimited"))
-    e->retry_at = 0;
+  if (e->problem == NULL || (!mc_problem_is (e->problem, "rateLimited") && e->problem->retry_at == 0))
+    e->retry_at = 0; /* else the CA has named the hour */
   e->failures = 0;
   for (guint i = 0; e->state == MC_ENROLLMENT_ISSUED && i < e->keyrings->len; i++) {
     McEnrollmentKeyring *keyring = g_ptr_array_index (e->keyrings, i);

@@ -229,4 +229,16 @@ gboolean mc_fingerprint_parse (const char *text, char **out, GError **error);
 void mc_drive_follow_config (McDrive *drive);
 gboolean mc_drive_prepare (McDrive *drive, GError **error); /* CA, account, binding, transport of a loaded record */
 
+/* outlook.c: what there is to wait for. */
+typedef struct {
+  gboolean all_over; /* nothing can move any more in this run */
+  gboolean hold;     /* with UNTIL 0: something is under way or near */
+  gint64 wake;       /* the next hour at which something is due, 0 = none */
+  gboolean posting;  /* a challenge POST is under way */
+} McOutlook;
+
+McOutlook mc_outlook (const McRunner *runner, gint64 now, gint64 until);
+/* How long the loop may sleep: to the next wake, the end, or the next look at the store. */
+gint mc_outlook_sleep_ms (const McOutlook *look, gint64 now, gint64 until);
+
 G_END_DECLS

@@ -6,9 +6,6 @@
 #include "base/secret.h"
 
 #define WORKERS 4
-#define LOOK_SECONDS 1   /* how often the store is asked whether another process wrote: a cheap pragma */
-#define HOLD_SECONDS 600 /* with nobody waiting: a wake that near is waited for once the reply has left (DESIGN 2) */
-#define TROUBLE_HOLD_SECONDS 30 /* and this near for a passing failure before */
 
 typedef struct {
   McNoteFunc func;
@@ -283,64 +280,6 @@ look_at_store (McRunner *runner, GError **error)
   return TRUE;
 }
 
-/* Some address has answered its challenge, or all is over but finalize: the end is near enough to wait for it. */
-static gboolean
-reply_has_left (const McEnrollment *e)
-{
-  if (e->state == MC_ENROLLMENT_READY || e->state == MC_ENROLLMENT_FINALIZING)
-    return TRUE;
-  for (guint i = 0; e->state == MC_ENROLLMENT_ORDERED && i < e->addresses->len; i++) {
-    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
-
-    /* A reply that was only printed leaves when its person sends it: nobody waits for that. */
-    if (address->state > MC_ADDRESS_AWAIT_MAIL && address->state < MC_ADDRESS_VALID &&
-        g_strcmp0 (address->transport, "stdout") != 0)
-      return TRUE;
-  }
-  return FALSE;
-}
-
-typedef struct {
-  gboolean all_over; /* nothing can move any more in this run */
-  gboolean hold;     /* with UNTIL 0: something is under way or near */
-  gint64 wake;       /* the next hour at which something is due, 0 = none */
-} McOutlook;
-
-/* Nothing of it is due before UNTIL, and no mail can move it: there is no use in waiting. */
-static gboolean
-sleeps_beyond (const McDrive *drive, gint64 until)
-{
-  return until > 0 && drive->busy == 0 && drive->checks == 0 && drive->lease != NULL &&
-         !mc_enrollment_awaits_mail (drive->enrollment) && (drive->wake == 0 || drive->wake >= until);
-}
-
-static McOutlook
-outlook (McRunner *runner, gint64 now, gint64 until)
-{
-  const gboolean busy = runner->jobs > 0 || runner->questions > 0;
-  McOutlook look = {.all_over = !busy, .hold = busy, .wake = runner->spool_at};
-
-  for (guint i = 0; i < runner->drives->len; i++) {
-    const McDrive *drive = g_ptr_array_index (runner->drives, i);
-    const gint64 hold = reply_has_left (drive->enrollment) ? HOLD_SECONDS : TROUBLE_HOLD_SECONDS;
-    const gboolean waits_for_mail = mc_enrollment_awaits_mail (drive->enrollment) && drive->enrollment->failures == 0;
-
-    if (drive->busy > 0)
-      look.hold = TRUE;
-    else if (mc_drive_is_blocked (drive))
-      continue;
-    if (!sleeps_beyond (drive, until))
-      look.all_over = FALSE;
-    if (drive->wake == 0)
-      continue;
-    if (look.wake == 0 || drive->wake < look.wake)
-      look.wake = drive->wake;
-    if (drive->wake <= now + hold && !(waits_for_mail && !reply_has_left (drive->enrollment)) && drive->lease != NULL)
-      look.hold = TRUE;
-  }
-  return look;
-}
-
 static gboolean
 turn (McRunner *runner, GError **error)
 {
@@ -355,19 +294,6 @@ turn (McRunner *runner, GError **error)
   return mc_spool_judge (runner, error);
 }
 
-/* How long the loop may sleep: to the next wake, the end, or the next look at the store. */
-static gint
-sleep_ms (const McOutlook *look, gint64 now, gint64 until)
-{
-  gint64 seconds = LOOK_SECONDS;
-
-  if (look->wake > 0)
-    seconds = MIN (seconds, look->wake - now);
-  if (until > 0)
-    seconds = MIN (seconds, until - now);
-  return (gint)MAX (seconds, 0) * 1000;
-}
-
 gboolean
 mc_runner_run (McRunner *runner, gint64 until, gint64 *next_wake, GError **error)
 {
@@ -380,16 +306,16 @@ mc_runner_run (McRunner *runner, gint64 until, gint64 *next_wake, GError **error
     if (!turn (runner, error))
       return FALSE;
     now = mc_runner_now ();
-    look = outlook (runner, now, until);
+    look = mc_outlook (runner, now, until);
     if (runner->sends->len == 0) {
       if (g_atomic_int_get (&runner->stopping))
         break;
       if (look.all_over || (until == 0 && !look.hold && g_async_queue_length (runner->notes) <= 0) ||
-          (until > 0 && now >= until))
+          (until > 0 && now >= until && !look.posting))
         break;
     }
     /* A stop waits for the mail that is just being handed over: whether it left must be written down. */
-    if (!mc_http_wait (runner->http, sleep_ms (&look, now, until), error))
+    if (!mc_http_wait (runner->http, mc_outlook_sleep_ms (&look, now, until), error))
       return FALSE;
   }
   g_atomic_int_set (&runner->stopping, 0);

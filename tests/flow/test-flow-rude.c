@@ -203,6 +203,8 @@ static const struct {
     {"500 at the look for ever", CA_AUTHORIZATION, 1, FOR_EVER, 500, "serverInternal", NULL, MC_ENROLLMENT_EXPIRED,
      "serverInternal", 60},
     {"CSR refused", CA_FINALIZE, 1, FOR_EVER, 400, "badCSR", NULL, MC_ENROLLMENT_FAILED, "badCSR", 14},
+    {"badNonce at finalize for ever", CA_FINALIZE, 1, FOR_EVER, 400, "badNonce", NULL, MC_ENROLLMENT_EXPIRED,
+     "badNonce", 1500},
     {"certificate away for ever", CA_CERTIFICATE, 1, FOR_EVER, 502, "http", NULL, MC_ENROLLMENT_EXPIRED, "http", 400},
     {"redirects for ever", CA_NEW_ORDER, 1, 3, 302, "http", NULL, MC_ENROLLMENT_INSTALLED, "-", 18},
     {"teapot", CA_NEW_ORDER, 1, FOR_EVER, 418, "http", NULL, MC_ENROLLMENT_FAILED, "http", 8},

@@ -284,6 +284,7 @@ test_silence (void)
     McAddressState address;
     gint64 later;
     const char *next; /* NULL = there is nothing to do */
+    const char *trouble;
   } cases[] = {
       {MC_ENROLLMENT_ORDERED, MC_ADDRESS_AWAIT_MAIL, 60, NULL},
       {MC_ENROLLMENT_ORDERED, MC_ADDRESS_AWAIT_MAIL, 2 * 3600, "Junk"},
@@ -293,6 +294,8 @@ test_silence (void)
       {MC_ENROLLMENT_EXPIRED, MC_ADDRESS_REPLY_READY, 86400, "mail can be sent"},
       {MC_ENROLLMENT_EXPIRED, MC_ADDRESS_POSTED, 86400, "does not sign your outgoing mail (DKIM)"},
       {MC_ENROLLMENT_EXPIRED, MC_ADDRESS_POSTED, 86400, "changes the text"},
+      {MC_ENROLLMENT_EXPIRED, MC_ADDRESS_VALID, 86400, "ask the CA"},
+      {MC_ENROLLMENT_EXPIRED, MC_ADDRESS_POSTED, 86400, "See to that", "mailcert:network"}, /* not: by itself */
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -301,6 +304,8 @@ test_silence (void)
     g_autofree char *next = NULL;
     g_autofree char *sentence = NULL;
 
+    if (cases[i].trouble != NULL)
+      e->problem = mc_problem_new (cases[i].trouble, WORDS);
     address->state = cases[i].address;
     address->since = NOW;
     address->from = g_strdup ("acme@ca.example");

@@ -96,8 +96,11 @@ mc_exit_code_of_enrollment (const McEnrollment *e, McError *code)
 {
   if (e->state == MC_ENROLLMENT_INSTALLED)
     return FALSE;
-  if (mc_exit_code_of_trouble (mc_text_trouble (e), code))
+  if (mc_exit_code_of_trouble (mc_text_trouble (e), code)) {
+    if (*code == MC_ERROR_LATER && !mc_enrollment_is_open (e)) /* there is no later */
+      *code = MC_ERROR_CA;
     return TRUE;
+  }
   if (e->state == MC_ENROLLMENT_ISSUED && (has_keyring_in (e, "untrusted") || has_keyring_in (e, "failed")))
     *code = MC_ERROR_KEYRING;
   else
