@@ -197,6 +197,8 @@ libcore_la_SOURCES = \
 	core/keyring/gpgsm.h \
 	core/keyring/keyring.c \
 	core/keyring/keyring.h \
+	core/keyring/nss-roots.c \
+	core/keyring/nss-roots.h \
 	core/keyring/nss-try.c \
 	core/keyring/nss.c \
 	core/keyring/nss.h \

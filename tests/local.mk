@@ -129,6 +129,7 @@ C_TESTS = \
 	tests/unit/test-net-imap \
 	tests/unit/test-net-programs \
 	tests/unit/test-net-smtp \
+	tests/unit/test-nss-roots \
 	tests/unit/test-own-mail \
 	tests/unit/test-peek \
 	tests/unit/test-pkcs12 \
@@ -418,6 +419,9 @@ tests_unit_test_net_sandbox_LDADD = libtesting.la libcore.la
 tests_unit_test_net_smtp_SOURCES = tests/unit/test-net-smtp.c
 tests_unit_test_net_smtp_CPPFLAGS = $(test_cppflags)
 tests_unit_test_net_smtp_LDADD = libtesting.la libcore.la
+tests_unit_test_nss_roots_SOURCES = tests/unit/test-nss-roots.c
+tests_unit_test_nss_roots_CPPFLAGS = $(test_cppflags)
+tests_unit_test_nss_roots_LDADD = libtesting.la libcore.la
 tests_unit_test_own_mail_SOURCES = tests/unit/test-own-mail.c
 tests_unit_test_own_mail_CPPFLAGS = $(test_cppflags)
 tests_unit_test_own_mail_LDADD = libtesting.la libcore.la

@@ -210,6 +210,23 @@ static const Row rows[] = {
     {"mail-roots", "fine", N_ ("The roots that may vouch for mail of %s can be read."), NULL},
     {"mail-roots", "unset",
      N_ ("Mail of %s must be signed with DKIM; no root is named that could vouch for it otherwise."), NULL},
+    {"nss-root", "mail",
+     N_ ("The root of %s is among the roots that come with NSS on this computer, and trusted for mail there."), NULL},
+    {"nss-root", "other",
+     N_ ("The root of %s is among the roots that come with NSS on this computer, but not trusted for mail there: "
+         "Thunderbird "
+         "and others that use them show your signatures as untrusted."),
+     N_ ("Who is to trust them must trust that root for mail first.")},
+    {"nss-root", "absent",
+     N_ ("The root of %s is not among the roots that come with NSS on this computer: Thunderbird and others that use "
+         "them "
+         "show your signatures as untrusted."),
+     N_ ("Who is to trust them must add that root first.")},
+    {"nss-root", "no-store",
+     N_ ("NSS is not on this computer, so it cannot be seen whether Thunderbird and others trust the root of %s."),
+     NULL},
+    {"nss-root", "no-root",
+     N_ ("The root of %s is not known here yet, so it cannot be seen whether mail programs trust it."), NULL},
     {"mail-roots", "unreadable",
      N_ ("The roots that may vouch for mail of %s cannot be read, so it is not asked for anything."),
      N_ ("Correct mail-roots of the CA.")},

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/doctor-private.h"
 
+#include "base/cleanup.h"
+#include "keyring/nss-roots.h"
 #include "mail/authenticity.h"
 
 #include <stdlib.h>
@@ -97,4 +99,45 @@ mc_check_mail_roots (McDoctor *doctor, McFinding *finding)
     return;
   }
   mc_finding_set (finding, MC_FINDING_OK, doctor->ca->mail_roots != NULL ? "fine" : "unset");
+}
+
+/* The newest certificate of this CA, whoever it is for: its root is the one that counts. */
+static const McEnrollment *
+issued_by (McDoctor *doctor)
+{
+  const GPtrArray *all = mc_doctor_enrollments (doctor);
+
+  for (guint i = all != NULL ? all->len : 0; i-- > 0;) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (e->chain != NULL && g_strcmp0 (e->directory, doctor->ca->directory) == 0)
+      return e;
+  }
+  return NULL;
+}
+
+/* What is known of the root's trust, and by whom: no more. */
+void
+mc_check_nss_root (McDoctor *doctor, McFinding *finding)
+{
+  static const char *const reasons[] = {
+      [MC_NSS_ROOT_NO_STORE] = "no-store",
+      [MC_NSS_ROOT_ABSENT] = "absent",
+      [MC_NSS_ROOT_OTHER] = "other",
+      [MC_NSS_ROOT_MAIL] = "mail",
+  };
+  g_autoptr (X509) root = mc_doctor_root (doctor, issued_by (doctor));
+  McNssRoot trust;
+
+  mc_finding_show (finding, doctor->ca->name);
+  if (root == NULL) {
+    mc_finding_set (finding, MC_FINDING_SKIPPED, "no-root");
+    return;
+  }
+  trust = mc_nss_root_look (MC_NSS_ROOTS_MODULE, root);
+  mc_finding_set (finding,
+                  trust == MC_NSS_ROOT_MAIL       ? MC_FINDING_OK
+                  : trust == MC_NSS_ROOT_NO_STORE ? MC_FINDING_SKIPPED
+                                                  : MC_FINDING_NOTE,
+                  reasons[trust]);
 }

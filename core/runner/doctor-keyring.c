@@ -141,9 +141,8 @@ uses_gpgsm (McDoctor *doctor)
   return g_strv_contains ((const char *const *)specs, "gpgsm");
 }
 
-/* The root above the certificate or, before there is one, the one that the CA's profile names. Caller frees. */
-static X509 *
-root_of (McDoctor *doctor, const McEnrollment *e)
+X509 *
+mc_doctor_root (McDoctor *doctor, const McEnrollment *e)
 {
   g_autoptr (McChain) chain = e != NULL ? chain_of (e) : NULL;
   g_autoptr (McCaProfile) ca = e != NULL ? mc_config_ca (doctor->config, e->directory, NULL) : NULL;
@@ -167,7 +166,7 @@ void
 mc_check_root (McDoctor *doctor, McFinding *finding)
 {
   const McEnrollment *e = mc_doctor_certificate (doctor);
-  X509 *root = root_of (doctor, e);
+  X509 *root = mc_doctor_root (doctor, e);
   g_autoptr (McCertificateInfo) info = root != NULL ? mc_certificate_info_new (root, NULL) : NULL;
 
   X509_free (root);

@@ -70,6 +70,9 @@ McDnsAnswer *mc_doctor_look_up (McDoctor *doctor, const char *name, McDnsType ty
 /* The records, or NULL with store_error. */
 GPtrArray *mc_doctor_enrollments (McDoctor *doctor);
 /* The newest certificate of the address, or NULL; borrowed. */
+/* The root above the certificate of E or, before there is one (NULL), the one that the CA's profile names. Caller
+ * frees; NULL = not known here. */
+X509 *mc_doctor_root (McDoctor *doctor, const McEnrollment *e);
 const McEnrollment *mc_doctor_certificate (McDoctor *doctor);
 /* The keyrings that a certificate of the address goes to. Caller frees. */
 char **mc_doctor_keyrings (McDoctor *doctor);
@@ -100,6 +103,7 @@ void mc_check_mta_sts (McDoctor *doctor, McFinding *finding);
 /* doctor-ca.c */
 void mc_check_ca (McDoctor *doctor, McFinding *finding);
 void mc_check_clock (McDoctor *doctor, McFinding *finding);
+void mc_check_nss_root (McDoctor *doctor, McFinding *finding);
 void mc_check_binding (McDoctor *doctor, McFinding *finding);
 void mc_check_mail_roots (McDoctor *doctor, McFinding *finding);
 /* doctor-keyring.c */

@@ -36,6 +36,7 @@ static const Check checks[] = {
     {"clock", "ca", NEEDS_CONFIG | NEEDS_CA, mc_check_clock},
     {"eab", "ca", NEEDS_CONFIG | NEEDS_CA, mc_check_binding},
     {"mail-roots", "ca", NEEDS_CONFIG | NEEDS_CA, mc_check_mail_roots},
+    {"nss-root", "ca", NEEDS_CONFIG | NEEDS_CA, mc_check_nss_root},
     {"keyring", "keyring", NEEDS_CONFIG, mc_check_keyring},
     {"certificate", "keyring", NEEDS_ADDRESS | NEEDS_CERTIFICATE, mc_check_certificate},
     {"installed", "keyring", NEEDS_ADDRESS | NEEDS_CERTIFICATE, mc_check_installed},

@@ -101,6 +101,7 @@ def healthy(sandbox, ca, person):
     for check in ("config", "store", "account", "imap", "idle", "sending", "dkim", "mx", "caa", "dmarc", "spf", "ca", "clock", "eab",
                   "mail-roots", "keyring", "gpgsm", "openssl", "curl"):
         tap.equal(visit.outcome(check), "ok", "in order: " + check, visit.findings.get(check))
+    tap.ok(visit.outcome("nss-root") in ("note", "skipped"), "the root is not claimed to be trusted by Mozilla's programs", visit.findings.get("nss-root"))
     found("the root is one that the person will be asked about", visit, "root", "note", 0, ca.ready["root_sha256"], "Compare")
     done = person.run("doctor", person.user, "--full")
     tap.ok("127.0.0.3" in done.stdout and person.home in done.stdout, "--full shows servers and files", told(done))

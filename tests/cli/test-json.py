@@ -59,6 +59,7 @@ INSPECTION = {
 CAS = {"schema": {1}, "cas": [{"name": TEXT, "directory": Text("https://.*"), "default": bool, "root": {"unknown", "private"}}]}
 CA = {"schema": {1}, "ca": {"name": TEXT, "directory": Text("https://.*"), "website": TEXT_OR_NULL, "terms": TEXT_OR_NULL, "eab_required": bool,
                             "renewal_info": bool, "revocation": bool, "key_change": bool, "root": {"unknown", "private"},
+                            "nss_root": {"mail", "other", "absent", "no-store", "no-root"},
                             "profiles": [{"name": TEXT, "description": TEXT_OR_NULL}]}}
 
 FINDINGS = {"schema": {1}, "findings": [{"check": Text("[a-z0-9-]+"), "outcome": {"ok", "note", "trouble", "unknown", "skipped"},

@@ -14,10 +14,10 @@ static void
 test_reasons (void)
 {
   static const char *const files[] = {"ca", "dkim", "domain", "keyring", "mail", "programs", "setup"};
-  static const char *const checks[] = {"config",      "store",     "user", "hook",  "timer", "account",    "imap",
-                                       "idle",        "sending",   "dkim", "list",  "mx",    "caa",        "dmarc",
-                                       "spf",         "mta-sts",   "ca",   "clock", "eab",   "mail-roots", "keyring",
-                                       "certificate", "installed", "root", "crl",   "gpgsm"};
+  static const char *const checks[] = {
+      "config", "store",      "user",    "hook",     "timer",       "account",   "imap",    "idle", "sending",
+      "dkim",   "list",       "mx",      "caa",      "dmarc",       "spf",       "mta-sts", "ca",   "clock",
+      "eab",    "mail-roots", "keyring", "nss-root", "certificate", "installed", "root",    "crl",  "gpgsm"};
   g_autoptr (GRegex) call =
       g_regex_new ("mc_finding_(?:set|trouble) \\(finding,[^;]*?;", G_REGEX_DOTALL, (GRegexMatchFlags)0, NULL);
   g_autoptr (GRegex) word = g_regex_new ("\"([a-z-]+)\"", (GRegexCompileFlags)0, (GRegexMatchFlags)0, NULL);

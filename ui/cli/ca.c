@@ -4,6 +4,8 @@
 #include "exit-status.h"
 #include "json.h"
 #include "request.h"
+#include "runner/doctor.h"
+#include "text-finding.h"
 
 #include <string.h>
 
@@ -86,7 +88,7 @@ list (McCli *cli)
 }
 
 static void
-show_json (const McCaProfile *ca, const McDirectory *directory)
+show_json (const McCaProfile *ca, const McDirectory *directory, const McFinding *finding)
 {
   g_autoptr (McJson) report = mc_report_new ();
   g_autoptr (McJson) object = mc_json_object_new ();
@@ -109,6 +111,7 @@ show_json (const McCaProfile *ca, const McDirectory *directory)
   mc_json_set_boolean (object, "revocation", directory->revoke_cert != NULL);
   mc_json_set_boolean (object, "key_change", directory->key_change != NULL);
   mc_report_set_text (object, "root", root_of (ca));
+  mc_report_set_text (object, "nss_root", finding->reason);
   mc_json_set (object, "profiles", profiles);
   mc_json_set (report, "ca", object);
   mc_report_print (report);
@@ -123,8 +126,29 @@ say_clean (const char *before, const char *text)
   mc_cli_say (stdout, line);
 }
 
+/* What was seen, and in which store; else no more than what the CA's description claims. */
 static void
-show_text (const McCaProfile *ca, const McDirectory *directory)
+say_root (const McCaProfile *ca, const McFinding *finding)
+{
+  static const char *const seen[] = {"mail", "other", "absent", NULL};
+
+  if (finding->reason != NULL && g_strv_contains (seen, finding->reason)) {
+    g_autofree char *sentence = mc_text_finding (finding, NULL);
+
+    say_clean (sentence, "");
+  } else if (strcmp (root_of (ca), "private") == 0)
+    say_clean (
+        _ ("Its root is its own: mail programs do not trust it by themselves. You must, and so must whoever is to "
+           "trust your signatures."),
+        "");
+  else
+    say_clean (_ ("Whether mail programs trust its root is not known here; a keyring that does not says so when the "
+                  "certificate is there."),
+               "");
+}
+
+static void
+show_text (const McCaProfile *ca, const McDirectory *directory, const McFinding *finding)
 {
   g_autofree char *name = mc_text_sanitize (ca->name, 200);
   g_autofree char *title = g_strdup_printf ("%s (%s)", name, ca->directory);
@@ -144,15 +168,7 @@ show_text (const McCaProfile *ca, const McDirectory *directory)
   }
   if (directory->renewal_info != NULL)
     say_clean (_ ("It says when a certificate should be renewed."), "");
-  if (strcmp (root_of (ca), "private") == 0)
-    say_clean (
-        _ ("Its root is its own: mail programs do not trust it by themselves. You must, and so must whoever is to "
-           "trust your signatures."),
-        "");
-  else
-    say_clean (_ ("Whether mail programs trust its root is not known here; a keyring that does not says so when the "
-                  "certificate is there."),
-               "");
+  say_root (ca, finding);
   say_clean (_ ("Whether it checks mail addresses shows when a certificate is asked for."), "");
 }
 
@@ -162,13 +178,16 @@ show (McCli *cli, GError **error)
   g_autoptr (McCaProfile) ca = mc_request_ca (cli, mc_cli_operand (cli, 0), error);
   g_autoptr (McRunner) runner = ca != NULL ? mc_runner_new (cli->config, NULL, error) : NULL;
   g_autoptr (McDirectory) directory = runner != NULL ? mc_runner_directory (runner, ca, error) : NULL;
+  const McDoctorOptions wanted = {.ca = mc_cli_operand (cli, 0)};
+  g_autoptr (McFinding) finding = NULL;
 
   if (directory == NULL)
     return FALSE;
+  finding = mc_doctor_check (cli->config, &wanted, "nss-root");
   if (cli->json)
-    show_json (ca, directory);
+    show_json (ca, directory, finding);
   else
-    show_text (ca, directory);
+    show_text (ca, directory, finding);
   return TRUE;
 }
 
