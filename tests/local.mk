@@ -49,7 +49,7 @@ libtesting_la_CPPFLAGS = $(test_cppflags)
 
 # Loaded into the built program to strike it: without the sanitizers, since it comes before them.
 check_LTLIBRARIES += tests/crash/strike.la
-tests_crash_strike_la_SOURCES = tests/crash/strike.c tests/crash/strike.h
+tests_crash_strike_la_SOURCES = tests/crash/strike-world.c tests/crash/strike.c tests/crash/strike.h
 tests_crash_strike_la_CPPFLAGS = -D_GNU_SOURCE -U_FORTIFY_SOURCE
 tests_crash_strike_la_CFLAGS = -std=gnu11 -Wall -Wextra
 tests_crash_strike_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
@@ -196,6 +196,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
+	tests/cli/test-rude-ca.py \
 	tests/cli/test-rude-mail.py \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
@@ -659,6 +660,8 @@ EXTRA_DIST += \
 	tests/ca/pki.py \
 	tests/ca/postbox.py \
 	tests/ca/problem.py \
+	tests/ca/random_answer.py \
+	tests/ca/rude.py \
 	tests/ca/selfclient.py \
 	tests/ca/selftest.py \
 	tests/ca/selftest_flow.py \
@@ -667,6 +670,7 @@ EXTRA_DIST += \
 	tests/ca/smimesign.py \
 	tests/ca/state.py \
 	tests/ca/testca.py \
+	tests/ca/visit.py \
 	tests/claws/desktop.py \
 	tests/claws/gate.py \
 	tests/claws/test-claws.py \
@@ -678,6 +682,7 @@ EXTRA_DIST += \
 	tests/cli/held.py \
 	tests/cli/keyboard.py \
 	tests/cli/relay.py \
+	tests/cli/rude_cases.py \
 	tests/cli/stage.py \
 	tests/cli/test-account.py \
 	tests/cli/test-bad-ca.py \
@@ -699,13 +704,16 @@ EXTRA_DIST += \
 	tests/cli/test-options.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
+	tests/cli/test-rude-ca.py \
 	tests/cli/test-rude-mail.py \
 	tests/cli/test-secrets.py \
 	tests/cli/test-status.py \
 	tests/cli/test-terminal.py \
 	tests/cli/test-two-cas.py \
 	tests/cli/test-usage.py \
+	tests/cli/tls_relay.py \
 	tests/cli/trouble.py \
+	tests/crash/guest.py \
 	tests/crash/judge.py \
 	tests/crash/light.py \
 	tests/crash/stories.py \

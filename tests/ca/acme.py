@@ -15,6 +15,7 @@ import orders
 from httpd import Response
 from jws import ALGORITHMS, Jwk, Jws, json_object
 from problem import Problem, malformed, unauthorized
+from visit import Visits, here
 
 TERMS_PAGE = b"<html><body><h1>Terms of the test CA</h1><p>Edition %d.</p></body></html>"
 
@@ -84,7 +85,8 @@ class Acme:
         self.faults = faults
         self.challenges = None          # set by testca: challenges.Challenges
         self.crl_url = ""               # set by testca as well
-        self.base = ""                  # https://host:port, set once the port is known
+        self.visits = Visits(log)
+        self.own_base = ""              # https://host:port, set once the port is known
         self._nonces = Nonces(log)
         self._last_retry = {}           # (account, url) -> when the next poll may come
         self._routes = [(re.compile(pattern + r"\Z"), *rest) for pattern, *rest in (
@@ -102,14 +104,23 @@ class Acme:
             (r"/acme/revoke-cert", "either", certificates.revoke),
         )]
 
+    @property
+    def base(self):
+        """What all URLs begin with."""
+        visit = here()
+        return visit.base if visit else self.own_base
+
     def url(self, *parts):
         return self.base + "/acme/" + "/".join(parts)
 
     async def answer(self, request):
         """One request, whatever it is; never raises."""
         problem = None
+        visit = self.visits.enter(request)
         try:
-            response = self.faults.answer(request)
+            response = visit.instead(request) if visit else None
+            if response is None:
+                response = self.faults.answer(request)
             if response is None:
                 response = await self._route(request)
             else:
@@ -127,6 +138,8 @@ class Acme:
             response = Problem("serverInternal", "the test CA has a bug, see its log", 500).response()
         self._finish(request, response, problem)
         response.clock_ahead = self.options.clock_ahead
+        if visit:
+            visit.spoil(request, response)
         return response
 
     def _finish(self, request, response, problem):
@@ -263,7 +276,9 @@ class Acme:
             raise
 
     def _check_patience(self, account, url):
-        """Whoever was told Retry-After for this URL may not ask earlier (B12, B47, T-23)."""
+        """Whoever was told Retry-After for this URL may not ask earlier (B12, B47, T-23). The clocks of visitors are their own."""
+        if here():
+            return
         for who in (account, None):
             at = self._last_retry.pop((who, url), None)
             if at is not None and time.monotonic() < at - 0.05:

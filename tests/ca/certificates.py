@@ -54,6 +54,7 @@ def issue(acme, order, wanted):
     chains = [text + pem(acme.pki.intermediate)]
     chains += [text + pem(acme.pki.cross(number)) for number in range(2, options.alternates + 2)]
     certificate = Certificate(acme.state.fresh_id(), order, order.account, leaf, chains, _spki(public))
+    certificate.asked_spki = _spki(wanted.public)
     certificate.ari_id = _ari_id(acme, leaf)
     acme.state.certificates[certificate.id] = certificate
     if order.replaces:

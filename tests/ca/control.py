@@ -10,6 +10,8 @@ GET  /control/wait?counter=NAME&min=N&timeout=S    answers when the counter is t
 POST /control/mail            a mail (message/rfc822) as if it had come by SMTP; answers with the judgement
 POST /control/send?from=A&to=B[&sign=yes]          sends this mail, with the CA's own DKIM signature if asked
 POST /control/resend          {"challenge": ID}: the same challenge mail once more
+POST /control/visit           {"id": ID, "rules": [...], "fail": [...]}: a visit with manners of its own (visit.py)
+GET  /control/visit?id=ID     what was asked for in it, and what was spoiled
 POST /control/forget          zeroes counters, violations, notes and mails; accounts and orders stay
 GET  /crl                     the CRL of --crl-dp self
 """
@@ -19,6 +21,7 @@ import traceback
 import urllib.parse
 
 import certificates
+from faults import Faults
 from httpd import Response
 from options import BY_NAME
 
@@ -50,6 +53,8 @@ class Control:
             ("POST", "/control/mail"): self._mail,
             ("POST", "/control/send"): self._send,
             ("POST", "/control/resend"): self._resend,
+            ("POST", "/control/visit"): self._open_visit,
+            ("GET", "/control/visit"): self._visit,
             ("POST", "/control/forget"): self._forget,
             ("GET", "/crl"): self._crl,
         }
@@ -101,6 +106,15 @@ class Control:
     async def _resend(self, body, query):
         self._acme.challenges.resend(json.loads(body)["challenge"])
         return {}
+
+    async def _open_visit(self, body, query):
+        wanted = json.loads(body)
+        faults = Faults(wanted.get("fail", []), self._log)
+        self._acme.visits.open(wanted["id"], wanted.get("rules", []), faults)
+        return {}
+
+    async def _visit(self, body, query):
+        return self._acme.visits.json(query["id"])
 
     async def _forget(self, body, query):
         self._log.counters.clear()

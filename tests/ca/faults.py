@@ -12,6 +12,7 @@ from typing import Callable, NamedTuple, Optional
 
 from httpd import Response
 from problem import Problem
+from visit import here
 
 
 def _rate(argument, request):
@@ -119,23 +120,31 @@ class Faults:
             else:
                 self._list.append(fault)
 
+    def all(self):
+        return self._list
+
     def json(self):
         return [{"name": f.name, "left": f.left, "argument": f.argument} for f in self._list]
 
     def take(self, name, path=None):
         """The argument (a str) of an armed fault of this name, counted down; None if there is none."""
-        for fault in self._list:
+        visit = here()
+        for fault in self._list + (visit.faults.all() if visit else []):
             if fault.name != name or fault.left == 0 or (path is not None and fault.argument not in path):
                 continue
             if fault.left is not None:
                 fault.left -= 1
+            if visit:
+                visit.taken += 1
             self._log.write("fault", name=name, argument=fault.argument, left=fault.left)
             return fault.argument
         return None
 
     def armed(self, name):
         """The arguments of all armed faults of this name; nothing is counted down."""
-        return [fault.argument for fault in self._list if fault.name == name and fault.left != 0]
+        visit = here()
+        every = self._list + (visit.faults.all() if visit else [])
+        return [fault.argument for fault in every if fault.name == name and fault.left != 0]
 
     def answer(self, request):
         """A response in place of the server's own, or None."""

@@ -21,6 +21,7 @@ class Request:
         self.connection = connection    # its number, from 1
         self.body = b""
         self.note = {}                  # what the answering side wants in the log's line
+        self.due = []                   # visit.py's rules for it
 
     def header(self, name):
         """The one value of a header field, None if absent, ValueError if it stands twice."""
@@ -37,6 +38,7 @@ class Response:
         self.headers = list(headers)
         self.close = close              # close the connection after this answer
         self.drop = False               # close it instead of answering
+        self.wire = None                # async wire(writer, response) writes it in place of us; the connection ends with it
         self.clock_ahead = 0            # seconds
         if content_type:
             self.headers.append(("Content-Type", content_type))
@@ -142,6 +144,9 @@ class HttpServer:
         if response.drop:
             return False
         response.close = response.close or dict(request.headers).get("connection", "").lower() == "close"
+        if response.wire is not None:
+            await response.wire(writer, response)
+            return False
         writer.write(response.compose(request.method == "HEAD"))
         await writer.drain()
         return not response.close

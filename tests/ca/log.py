@@ -7,6 +7,8 @@ import collections
 import json
 import time
 
+from visit import here
+
 
 class Log:
     def __init__(self, path):
@@ -20,7 +22,10 @@ class Log:
         self._file.close()
 
     def write(self, kind, **fields):
+        visit = here()
         line = {"t": round(time.time(), 3), "kind": kind}
+        if visit:
+            line["visit"] = visit.id
         line.update((name, value) for name, value in fields.items() if value is not None)
         self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._file.flush()

@@ -7,6 +7,8 @@ import datetime
 import secrets
 import time
 
+from visit import here
+
 OPEN = ("pending", "processing")
 
 
@@ -21,6 +23,9 @@ class Account:
         self.status = "valid"
         self.contact = []
         self.agreed = False
+        self.visit = here()             # visit.Visit, where it was opened in one
+        if self.visit:
+            self.visit.accounts.append(self)
         self.agreed_terms = 0           # the edition of the terms that was agreed to
         self.binding = None
         self.binding_kid = None
@@ -115,6 +120,7 @@ class Certificate:
         self.leaf = leaf
         self.chains = chains            # PEM text of each chain, the first is the default
         self.key_spki = key_spki
+        self.asked_spki = None          # of the CSR: another one where a fault says so
         self.ari_id = None
         self.revoked = None             # the reason once it is
         self.replaced_by = None
@@ -145,7 +151,8 @@ class State:
     def json(self):
         return {
             "accounts": [{"id": a.id, "status": a.status, "contact": a.contact, "agreed": a.agreed,
-                          "thumbprint": a.jwk.thumbprint, "kty": a.jwk.members["kty"], "eab": a.binding_kid}
+                          "thumbprint": a.jwk.thumbprint, "kty": a.jwk.members["kty"], "eab": a.binding_kid,
+                          "visit": a.visit.id if a.visit else None}
                          for a in self.accounts.values()],
             "orders": [{"id": o.id, "status": o.status, "account": o.account.id, "identifiers": o.identifiers,
                         "authorizations": [a.id for a in o.authorizations], "profile": o.profile,
@@ -160,7 +167,8 @@ class State:
                             "posts": c.posts, "replies": c.replies, "reply_ok": c.reply_ok, "error": c.error,
                             "findings": c.findings} for c in self.challenges.values()],
             "certificates": [{"id": c.id, "order": c.order.id, "serial": f"{c.leaf.serial_number:x}", "ari": c.ari_id,
-                              "revoked": c.revoked, "replaced": c.replaced_by is not None, "pem": c.chains[0]}
+                              "revoked": c.revoked, "replaced": c.replaced_by is not None, "pem": c.chains[0],
+                              "csr_key": c.asked_spki.hex()}
                              for c in self.certificates.values()],
             "mails": self.mails,
         }

@@ -226,7 +226,7 @@ class TestCa:
         host = options.host or options.listen
         web = HttpServer(self.acme.answer, self.log, "acme")
         port = await web.start(options.listen, options.port, self._tls(host))
-        self.acme.base = f"https://{'[' + host + ']' if ':' in host else host}:{port}"
+        self.acme.own_base = f"https://{'[' + host + ']' if ':' in host else host}:{port}"
         control = HttpServer(Control(options, self.log, self.acme).answer, self.log, "control")
         control_port = await control.start("127.0.0.1", options.control_port)
         self.acme.crl_url = f"http://127.0.0.1:{control_port}/crl"

@@ -57,21 +57,21 @@ class Hang(Exception):
 class Page:
     """strike.h's page, in a file."""
 
-    LAYOUT = struct.Struct("=9q32s4096s")
+    LAYOUT = struct.Struct("=11q32s4096s")
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "strike-page")
         self.set()
 
-    def set(self, kinds=0, at=0, how=0, lasting=0, clock=0, magic=0):
+    def set(self, kinds=0, at=0, how=0, lasting=0, clock=0, steady=0, hurry=0, magic=0):
         with open(self.path + ".new", "wb") as file:
-            file.write(self.LAYOUT.pack(kinds, at, how, lasting, clock, magic, 0, 0, 0, b"", b""))
+            file.write(self.LAYOUT.pack(kinds, at, how, lasting, clock, steady, hurry, magic, 0, 0, 0, b"", b""))
         os.rename(self.path + ".new", self.path)
 
-    def set_clock(self, seconds):
+    def set_clock(self, seconds, steady=False):
         """Of the program that runs just now."""
         with open(self.path, "r+b") as file:
-            file.seek(4 * 8)
+            file.seek((5 if steady else 4) * 8)
             file.write(struct.pack("=q", seconds))
 
     def show_clock(self, seconds):
@@ -83,13 +83,18 @@ class Page:
 
     def looks(self):
         with open(self.path, "rb") as file:
-            return self.LAYOUT.unpack(file.read())[8]
+            return self.LAYOUT.unpack(file.read())[10]
+
+    def clock(self, steady=False):
+        """Where a program in a hurry has come to."""
+        with open(self.path, "rb") as file:
+            return self.LAYOUT.unpack(file.read())[5 if steady else 4]
 
     def read(self):
         """(calls counted, calls struck, name of the first that was struck, trace)"""
         with open(self.path, "rb") as file:
             values = self.LAYOUT.unpack(file.read())
-        return values[6], values[7], values[9].rstrip(b"\0").decode(), values[10][:values[6]].decode()
+        return values[8], values[9], values[11].rstrip(b"\0").decode(), values[12][:values[8]].decode()
 
 
 class LightCa(Ca):

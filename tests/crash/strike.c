@@ -14,19 +14,17 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/time.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Loaded before the C library: counts the calls by which state, network and mail are touched, and at one of them kills
  * the process or fails the call. Programs that the struck one starts are left alone. */
 
-static StrikePage *page;
+StrikePage *strike_page;
+_Atomic int strike_waits;
 
-static void *
-next (const char *name)
+void *
+strike_next (const char *name)
 {
   void *symbol = dlsym (RTLD_NEXT, name);
 
@@ -35,18 +33,16 @@ next (const char *name)
   return symbol;
 }
 
-#define NEXT(function) ((__typeof__ (function) *)next (#function))
-
 __attribute__ ((constructor)) static void
 begin (void)
 {
   const char *path = getenv ("MC_STRIKE");
   int fd = path != NULL ? NEXT (open) (path, O_RDWR | O_CLOEXEC) : -1;
-  void *shared = fd >= 0 ? mmap (NULL, sizeof *page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+  void *shared = fd >= 0 ? mmap (NULL, sizeof *strike_page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
 
   if (fd >= 0)
     close (fd);
-  page = shared != MAP_FAILED ? shared : NULL;
+  strike_page = shared != MAP_FAILED ? shared : NULL;
   unsetenv ("LD_PRELOAD");
   unsetenv ("MC_STRIKE");
 }
@@ -81,20 +77,23 @@ pass (int64_t kind, const char *name, int *half)
 {
   int64_t number;
 
-  if (page == NULL || (kind & page->kinds) == 0)
+  if (kind == STRIKE_NETWORK)
+    strike_waits = 0;
+  if (strike_page == NULL || (kind & strike_page->kinds) == 0)
     return 1;
-  number = atomic_fetch_add ((_Atomic int64_t *)&page->count, 1) + 1;
+  number = atomic_fetch_add ((_Atomic int64_t *)&strike_page->count, 1) + 1;
   if (number <= STRIKE_TRACE)
-    page->trace[number - 1] = (half != NULL ? " SN M" : " sn m")[kind];
-  if (page->at == 0 || page->how == STRIKE_NOTHING || number < page->at || (number > page->at && !page->lasting))
+    strike_page->trace[number - 1] = (half != NULL ? " SN M" : " sn m")[kind];
+  if (strike_page->at == 0 || strike_page->how == STRIKE_NOTHING || number < strike_page->at ||
+      (number > strike_page->at && !strike_page->lasting))
     return 1;
-  if (atomic_fetch_add ((_Atomic int64_t *)&page->struck, 1) == 0)
-    strncpy (page->name, name, sizeof page->name - 1);
-  if (page->how > 0) {
-    errno = (int)page->how;
+  if (atomic_fetch_add ((_Atomic int64_t *)&strike_page->struck, 1) == 0)
+    strncpy (strike_page->name, name, sizeof strike_page->name - 1);
+  if (strike_page->how > 0) {
+    errno = (int)strike_page->how;
     return 0;
   }
-  if (page->how == STRIKE_KILL_HALF && half != NULL) {
+  if (strike_page->how == STRIKE_KILL_HALF && half != NULL) {
     *half = 1;
     return 1;
   }
@@ -282,66 +281,4 @@ posix_spawnp (pid_t *child, const char *file, const posix_spawn_file_actions_t *
   if (!pass (STRIKE_MAIL, "posix_spawnp", NULL))
     return errno;
   return NEXT (posix_spawnp) (child, file, actions, how, words, environment);
-}
-
-/* --- where and when the program believes to be --- */
-
-int
-statfs (const char *path, struct statfs *is)
-{
-  int result = NEXT (statfs) (path, is);
-
-  if (result == 0 && page != NULL && page->magic != 0)
-    is->f_type = page->magic;
-  return result;
-}
-
-int
-statfs64 (const char *path, struct statfs64 *is)
-{
-  int result = NEXT (statfs64) (path, is);
-
-  if (result == 0 && page != NULL && page->magic != 0)
-    is->f_type = page->magic;
-  return result;
-}
-
-/* How far it is ahead of the truth; that it was asked is counted. */
-static int64_t
-look_at_clock (void)
-{
-  if (page == NULL)
-    return 0;
-  atomic_fetch_add ((_Atomic int64_t *)&page->looks, 1);
-  return page->clock;
-}
-
-int
-clock_gettime (clockid_t clock, struct timespec *at)
-{
-  int result = NEXT (clock_gettime) (clock, at);
-
-  if (result == 0 && clock == CLOCK_REALTIME)
-    at->tv_sec += look_at_clock ();
-  return result;
-}
-
-int
-gettimeofday (struct timeval *restrict at, void *restrict zone)
-{
-  int result = NEXT (gettimeofday) (at, zone);
-
-  if (result == 0)
-    at->tv_sec += look_at_clock ();
-  return result;
-}
-
-time_t
-time (time_t *out)
-{
-  time_t at = NEXT (time) (NULL) + look_at_clock ();
-
-  if (out != NULL)
-    *out = at;
-  return at;
 }

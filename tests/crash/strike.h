@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 /* The page that a test shares with the program it strikes (tests/crash/strike.py packs it). COUNT goes on through
@@ -20,6 +21,8 @@ typedef struct {
   int64_t how;
   int64_t lasting; /* with an errno: so does every call after it */
   int64_t clock;   /* seconds that the program's clock is ahead */
+  int64_t steady;  /* and its monotonic one */
+  int64_t hurry;   /* 1 = where it would only wait for an hour to come, both clocks move on instead */
   int64_t magic;   /* statfs says this kind of file system, 0 = the truth */
   int64_t count;
   int64_t struck;           /* calls that were struck */
@@ -27,3 +30,10 @@ typedef struct {
   char name[32];            /* the first of them */
   char trace[STRIKE_TRACE]; /* of each call counted: s, n, m by its kind; capital where it can be done by half */
 } StrikePage;
+
+extern StrikePage *strike_page;  /* NULL = there is none */
+extern _Atomic int strike_waits; /* one after the other, with nothing said to the network between them */
+
+/* The function of that name that the program would have had without us. */
+void *strike_next (const char *name);
+#define NEXT(function) ((__typeof__ (function) *)strike_next (#function))
