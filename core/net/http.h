@@ -51,8 +51,12 @@ void mc_http_wake (McHttp *http);
 McHttpCounts mc_http_counts (const McHttp *http);
 
 /* Does something lie there (200)? For what anybody may fetch, a revocation list for example: http too, redirects are
- * followed, nothing is kept. Blocks at most SECONDS. MC_ERROR_LATER otherwise. */
+ * followed on the same host, but not from a public address to a private one; nothing is kept. Blocks at most SECONDS
+ * for each of at most 4 requests. MC_ERROR_LATER otherwise. */
 gboolean mc_http_reaches (const char *url, guint seconds, GError **error);
+
+/* ADDRESS, an IP address as text, is one that the whole internet reaches. */
+gboolean mc_http_is_public (const char *address);
 
 /* "libcurl/VERSION ...", for people; static. */
 const char *mc_http_library (void);

@@ -146,6 +146,55 @@ test_total (void)
   mc_test_server_tell (mc_test_https, "release");
 }
 
+/* What a certificate names may be fetched, but leads nowhere else. */
+static void
+test_reaches (void)
+{
+  static const struct {
+    const char *path;
+    const char *why; /* NULL = it is there */
+  } cases[] = {{"/x", NULL},
+               {"/full", NULL},
+               {"/huge", NULL}, /* more than is read */
+               {"/redirect", NULL},
+               {"/problem", "403"},
+               {"/gone", ""},
+               {"/redirect-host", "another host"},
+               {"/redirect-port", "another host"},
+               {"/redirect-file", "another host"},
+               {"/redirect-user", "another host"},
+               {"/redirect-round", "from one address to the next"}};
+  const guint port = mc_test_server_port (mc_test_https, "clear");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
+    g_autofree char *url = g_strdup_printf ("http://127.0.0.1:%u%s", port, cases[i].path);
+    g_autoptr (GError) error = NULL;
+    const gboolean there = mc_http_reaches (url, 20, &error);
+
+    g_test_message ("%s: %s", cases[i].path, there ? "there" : error->message);
+    g_assert_true (there == (cases[i].why == NULL));
+    if (!there)
+      g_assert_nonnull (strstr (error->message, cases[i].why));
+  }
+  g_assert_false (mc_http_reaches ("file:///etc/passwd", 20, NULL));
+  g_assert_false (mc_http_reaches ("http://user:secret@127.0.0.1/", 20, NULL));
+}
+
+static void
+test_public (void)
+{
+  static const char *const open[] = {"8.8.8.8", "100.128.0.1", "172.32.0.1", "2606:4700::1111", "::ffff:8.8.8.8"};
+  static const char *const closed[] = {
+      "127.0.0.1",        "10.1.2.3",          "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+      "0.0.0.0",          "224.0.0.1",         "::1",        "fe80::1",     "fd00::1",         "::",
+      "::ffff:127.0.0.1", "64:ff9b::10.0.0.1", "x"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (open); i++)
+    g_assert_true (mc_http_is_public (open[i]));
+  for (gsize i = 0; i < G_N_ELEMENTS (closed); i++)
+    g_assert_false (mc_http_is_public (closed[i]));
+}
+
 static void
 add (void)
 {
@@ -157,6 +206,8 @@ add (void)
   g_test_add_func ("/http/hold-is-no-stall", test_hold_is_no_stall);
   g_test_add_func ("/http/stall", test_stall);
   g_test_add_func ("/http/total", test_total);
+  g_test_add_func ("/http/reaches", test_reaches);
+  g_test_add_func ("/http/public", test_public);
 }
 
 int

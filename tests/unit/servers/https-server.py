@@ -134,6 +134,24 @@ class Asked(BaseHTTPRequestHandler):
     def do_redirect(self, _):
         self.answer(b"", 302, [("Location", "/elsewhere")])
 
+    def redirect(self, where):
+        self.answer(b"", 302, [("Location", where)])
+
+    def do_redirect_host(self, _):
+        self.redirect("http://localhost:%d/x" % self.server.server_address[1])
+
+    def do_redirect_port(self, _):
+        self.redirect("http://127.0.0.1:%d/x" % (self.server.server_address[1] - 1))
+
+    def do_redirect_round(self, _):
+        self.redirect("/redirect-round")
+
+    def do_redirect_file(self, _):
+        self.redirect("file:///etc/passwd")
+
+    def do_redirect_user(self, _):
+        self.redirect("http://a:b@127.0.0.1:%d/x" % self.server.server_address[1])
+
     def do_hints(self, _):
         self.wfile.write(b"HTTP/1.1 103 Early Hints\r\nX-Early: yes\r\n\r\n")
         self.answer(b"late", headers=[("X-Late", "yes")])
@@ -150,6 +168,11 @@ class Asked(BaseHTTPRequestHandler):
 
     def do_odd_headers(self, _):
         self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX Bad: 1\r\nX-Latin: caf\xe9\r\nX-Good:  two words \r\n\r\n")
+
+
+class AskedInClear(Asked):
+    def setup(self):
+        BaseHTTPRequestHandler.setup(self)
 
 
 def frame(kind, flags, stream, payload=b""):
@@ -192,6 +215,9 @@ def main(folder):
         server.socket = made.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         common.tell("port", name, server.server_address[1])
+    clear = Server(("127.0.0.1", 0), AskedInClear)
+    threading.Thread(target=clear.serve_forever, daemon=True).start()
+    common.tell("port", "clear", clear.server_address[1])
     plain = common.listen()
     common.accept_forever(plain, lambda connection: connection.sendall(b"HTTP/1.1 400 This is not TLS\r\n\r\n"))
     common.tell("port", "plain", plain.getsockname()[1])
