@@ -204,6 +204,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-two-cas.py \
 	tests/cli/test-usage.py \
 	tests/crash/test-mail-back.py \
+	tests/crash/test-many.py \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
@@ -718,6 +719,7 @@ EXTRA_DIST += \
 	tests/crash/light.py \
 	tests/crash/stories.py \
 	tests/crash/test-mail-back.py \
+	tests/crash/test-many.py \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
