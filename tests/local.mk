@@ -479,6 +479,7 @@ libflowworld_la_SOURCES = \
 	tests/flow/back-memory.c \
 	tests/flow/back-store.c \
 	tests/flow/back.h \
+	tests/flow/ca-account.c \
 	tests/flow/ca-issue.c \
 	tests/flow/ca-jws.c \
 	tests/flow/ca-mail.c \
@@ -489,6 +490,7 @@ libflowworld_la_SOURCES = \
 	tests/flow/check.c \
 	tests/flow/drive.c \
 	tests/flow/effect.c \
+	tests/flow/errands.c \
 	tests/flow/first.h \
 	tests/flow/paths.c \
 	tests/flow/paths.h \
@@ -496,6 +498,7 @@ libflowworld_la_SOURCES = \
 	tests/flow/post.c \
 	tests/flow/renewals.c \
 	tests/flow/renewals.h \
+	tests/flow/table.c \
 	tests/flow/world.c \
 	tests/flow/world.h
 libflowworld_la_CPPFLAGS = $(test_cppflags)

@@ -4,6 +4,7 @@
 
 #include "acme/account.h"
 #include "base/error.h"
+#include "base/mutant.h"
 #include "flow/flow-private.h"
 
 /* Something that passes: again after a while, a few times; what then is still in the way is said. */
@@ -193,7 +194,10 @@ refused (McErrand *errand, McProblem *problem_take, guint status)
   if (errand->step == MC_STEP_CHANGE_KEY) {
     /* Perhaps only because it was carried out before, and the old key is none any more (409 and its like, B28). */
     errand->refusal = g_steal_pointer (&problem);
-    errand->step = MC_STEP_FIND_NEW;
+    if (MC_MUTANT ("errand-refusal-believed"))
+      drop_new_key (errand);
+    else
+      errand->step = MC_STEP_FIND_NEW;
     return;
   }
   if (errand->wish.kind == MC_ERRAND_REVOKE && errand->step != MC_STEP_AGREE) {

@@ -3,6 +3,7 @@
 #include "flow/errand-private.h"
 
 #include "acme/account.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
@@ -249,7 +250,7 @@ feed_key (McErrand *errand, const McEvent *event)
     return;
   }
   errand->account->new_key = g_bytes_ref (event->key);
-  errand->changed = TRUE;
+  errand->changed = !MC_MUTANT ("errand-new-key-unsaved");
   errand->step = MC_STEP_CHANGE_KEY;
 }
 

@@ -110,12 +110,34 @@ account_conflicts (const Memory *memory, const McAccount *account)
   return stored != NULL && stored->version != account->version;
 }
 
+static void
+write_account (Memory *memory, McAccount *account)
+{
+  guint index;
+
+  account->version++;
+  if (find_account (memory, account->directory, &index) != NULL)
+    g_ptr_array_remove_index (memory->accounts, index);
+  account->id = 1;
+  g_ptr_array_add (memory->accounts, account_copy (account));
+}
+
+static BackResult
+memory_save_account (Back *back, McAccount *account)
+{
+  Memory *memory = (Memory *)back;
+
+  if (account_conflicts (memory, account))
+    return BACK_CONFLICT;
+  write_account (memory, account);
+  return BACK_SAVED;
+}
+
 static BackResult
 memory_save (Back *back, McEnrollment *e, McAccount *account)
 {
   Memory *memory = (Memory *)back;
   Row *row = e->id != 0 ? g_ptr_array_index (memory->rows, e->id - 1) : NULL;
-  guint index;
 
   if ((row != NULL && row->version != e->version) || account_conflicts (memory, account))
     return BACK_CONFLICT;
@@ -138,13 +160,8 @@ memory_save (Back *back, McEnrollment *e, McAccount *account)
   else
     row->key = copy_bytes (e->key);
   mark_answered (memory, e);
-  if (account == NULL)
-    return BACK_SAVED;
-  account->version++;
-  if (find_account (memory, account->directory, &index) != NULL)
-    g_ptr_array_remove_index (memory->accounts, index);
-  account->id = 1;
-  g_ptr_array_add (memory->accounts, account_copy (account));
+  if (account != NULL)
+    write_account (memory, account);
   return BACK_SAVED;
 }
 
@@ -204,8 +221,8 @@ back_memory_new (void)
 {
   Memory *memory = g_new0 (Memory, 1);
 
-  memory->back = (Back){memory_save,        memory_enrollment, memory_state, memory_account,
-                        memory_is_answered, memory_restart,    memory_free};
+  memory->back = (Back){memory_save,    memory_save_account, memory_enrollment, memory_state,
+                        memory_account, memory_is_answered,  memory_restart,    memory_free};
   memory->rows = g_ptr_array_new_with_free_func (row_free);
   memory->accounts = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_account_free);
   memory->answered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

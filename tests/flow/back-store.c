@@ -24,6 +24,17 @@ real_save (Back *back, McEnrollment *e, McAccount *account)
   return BACK_CONFLICT;
 }
 
+static BackResult
+real_save_account (Back *back, McAccount *account)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (mc_store_save_account (((Real *)back)->store, account, &error))
+    return BACK_SAVED;
+  g_assert_error (error, MC_STORE_ERROR, MC_STORE_CONFLICT);
+  return BACK_CONFLICT;
+}
+
 static McEnrollment *
 real_enrollment (Back *back, gint64 id)
 {
@@ -107,7 +118,8 @@ back_store_new (void)
 {
   Real *real = g_new0 (Real, 1);
 
-  real->back = (Back){real_save, real_enrollment, real_state, real_account, real_is_answered, real_restart, real_free};
+  real->back = (Back){real_save,    real_save_account, real_enrollment, real_state,
+                      real_account, real_is_answered,  real_restart,    real_free};
   /* No power is cut here: what a disk would cost buys nothing. */
   real->top = g_build_filename (g_file_test ("/dev/shm", G_FILE_TEST_IS_DIR) ? "/dev/shm" : g_get_tmp_dir (),
                                 "mailcert-flow-XXXXXX", NULL);

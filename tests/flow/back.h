@@ -14,6 +14,7 @@ typedef enum { BACK_SAVED, BACK_CONFLICT } BackResult; /* any other failure ends
 typedef struct Back Back;
 struct Back {
   BackResult (*save) (Back *back, McEnrollment *enrollment, McAccount *account);
+  BackResult (*save_account) (Back *back, McAccount *account);
   McEnrollment *(*enrollment) (Back *back, gint64 id);
   McEnrollmentState (*state) (Back *back, gint64 id);
   McAccount *(*account) (Back *back, const char *directory); /* NULL = none yet */

@@ -162,17 +162,19 @@ decode_object (const char *text)
 
 /* B03, B04, B08: who signs, for which URL, with what. Breaches end the test: no CA would take them. */
 static void
-check_header (Ca *ca, const McHttpRequest *request, CaCall *call, gboolean new_account)
+check_header (Ca *ca, const McHttpRequest *request, CaCall *call)
 {
+  const CaRoute route = ca_route (request);
   g_autoptr (McJson) jwk = mc_json_member (call->header, "jwk");
   const char *kid = mc_json_string_or (call->header, "kid", NULL);
+  const gboolean by_key = route == CA_NEW_ACCOUNT || (route == CA_REVOKE && jwk != NULL);
 
   g_assert_cmpstr (request->content_type, ==, "application/jose+json");
   g_assert_cmpstr (mc_json_string_or (call->header, "alg", ""), ==, "ES256");
   g_assert_cmpstr (mc_json_string_or (call->header, "url", ""), ==, request->url);
-  g_assert_true ((jwk != NULL) == new_account);
-  g_assert_true ((kid != NULL) == !new_account);
-  call->account = new_account ? ca_account_of (ca, jwk, TRUE) : account_by_url (ca, kid);
+  g_assert_true ((jwk != NULL) == by_key);
+  g_assert_true ((kid != NULL) == !by_key);
+  call->account = by_key ? ca_account_of (ca, jwk, TRUE) : account_by_url (ca, kid);
 }
 
 void
@@ -193,15 +195,59 @@ ca_call_read (Ca *ca, const McHttpRequest *request, CaCall *call)
     call->refusal = ca_problem (ca, 400, "badNonce", "that nonce was not given out or is used up", FALSE);
     return;
   }
-  check_header (ca, request, call, ca_route (request) == CA_NEW_ACCOUNT);
+  check_header (ca, request, call);
   if (call->account == NULL) {
     call->refusal = ca_problem (ca, 400, "accountDoesNotExist", "no such account", FALSE);
+    return;
+  }
+  if (call->account->closed) {
+    call->refusal = ca_problem (ca, 401, "unauthorized", "that account is deactivated", FALSE);
     return;
   }
   if (ca->accounts->len > accounts) /* newAccount decides whether it stays */
     call->account->id = G_MAXUINT;
   if (is_looked_at (ca, call->account))
     g_assert_true (signature_is_good (call->account->key, input, mc_json_string_or (jws, "signature", "")));
+}
+
+/* RFC 8555 7.3.5: a request in the request, signed by the new key over the old one. */
+CaAccount *
+ca_call_rollover (Ca *ca, const CaCall *call, const char *url)
+{
+  const char *header = mc_json_string_or (call->payload, "protected", "");
+  const char *payload = mc_json_string_or (call->payload, "payload", "");
+  const guint accounts = ca->accounts->len;
+  g_autofree char *input = g_strconcat (header, ".", payload, NULL);
+  g_autoptr (McJson) inner = decode_object (header);
+  g_autoptr (McJson) change = decode_object (payload);
+  g_autoptr (McJson) jwk = mc_json_member (inner, "jwk");
+  g_autoptr (McJson) old_key = mc_json_member (change, "oldKey");
+  CaAccount *bearer;
+
+  g_assert_false (mc_json_has (inner, "nonce"));
+  g_assert_cmpstr (mc_json_string_or (inner, "url", ""), ==, url);
+  g_assert_cmpstr (mc_json_string_or (change, "account", ""), ==, call->account->url);
+  g_assert_true (ca_account_of (ca, old_key, FALSE) == call->account);
+  bearer = ca_account_of (ca, jwk, TRUE);
+  if (ca->accounts->len > accounts)
+    bearer->id = G_MAXUINT;
+  g_assert_true (signature_is_good (bearer->key, input, mc_json_string_or (call->payload, "signature", "")));
+  return bearer;
+}
+
+void
+ca_swap_keys (CaAccount *a, CaAccount *b)
+{
+  const CaAccount before = *a;
+
+  a->x = b->x;
+  a->y = b->y;
+  a->thumbprint = b->thumbprint;
+  a->key = b->key;
+  b->x = before.x;
+  b->y = before.y;
+  b->thumbprint = before.thumbprint;
+  b->key = before.key;
 }
 
 void

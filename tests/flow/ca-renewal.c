@@ -29,6 +29,17 @@ id_of (X509 *leaf)
   return g_strconcat (left, ".", right, NULL);
 }
 
+static char *
+leaf_of (X509 *leaf)
+{
+  guint8 *der = NULL;
+  const int length = i2d_X509 (leaf, &der);
+  char *text = ca_base64url (der, (gsize)length);
+
+  OPENSSL_free (der);
+  return text;
+}
+
 static gint64
 unix_time (const ASN1_TIME *time)
 {
@@ -46,6 +57,7 @@ ca_note_certificate (CaOrder *order)
 
   if (leaf == NULL) /* the test wants garbage */
     return;
+  order->leaf = leaf_of (leaf);
   order->renewal_id = id_of (leaf);
   order->not_before = unix_time (X509_get0_notBefore (leaf));
   order->not_after = unix_time (X509_get0_notAfter (leaf));

@@ -39,6 +39,7 @@ order_free (gpointer p)
   g_ptr_array_unref (order->authorizations);
   g_clear_pointer (&order->csr, g_bytes_unref);
   g_free (order->chain);
+  g_free (order->leaf);
   g_free (order->renewal_id);
   g_free (order);
 }
@@ -139,6 +140,9 @@ static const struct {
     {"finalize", CA_FINALIZE},
     {"certificate", CA_CERTIFICATE},
     {"renewal-info", CA_RENEWAL_INFO},
+    {"account", CA_ACCOUNT},
+    {"key-change", CA_KEY_CHANGE},
+    {"revoke", CA_REVOKE},
 };
 
 static gboolean
@@ -172,34 +176,12 @@ directory (const Ca *ca)
       ca->plan.terms != NULL ? g_strdup_printf ("\"termsOfService\":\"%s\",", ca->plan.terms) : g_strdup ("");
   g_autofree char *body = g_strdup_printf (
       "{\"newNonce\":\"" CA_ORIGIN "new-nonce\",\"newAccount\":\"" CA_ORIGIN "new-account\",\"newOrder\":\"" CA_ORIGIN
-      "new-order\",%s\"revokeCert\":\"" CA_ORIGIN "revoke\",\"meta\":{%s\"externalAccountRequired\":%s}}",
+      "new-order\",%s\"revokeCert\":\"" CA_ORIGIN "revoke\",\"keyChange\":\"" CA_ORIGIN
+      "key-change\",\"meta\":{%s\"externalAccountRequired\":%s}}",
       ca->plan.renewal_info ? "\"renewalInfo\":\"" CA_ORIGIN "renewal-info\"," : "", terms,
       ca->plan.binding_kid != NULL ? "true" : "false");
 
   return bare_answer (200, "application/json", body);
-}
-
-static McHttpResponse *
-new_account (Ca *ca, const CaCall *call, const char *url)
-{
-  CaAccount *account = call->account;
-  const gboolean is_new = account->id == G_MAXUINT;
-  const char *fault = NULL;
-  McHttpResponse *response;
-
-  if (is_new && ca->plan.terms != NULL && !mc_json_boolean_or (call->payload, "termsOfServiceAgreed", FALSE))
-    fault = "userActionRequired";
-  else if (is_new && ca->plan.binding_kid != NULL)
-    fault = ca_binding_fault (ca, call, url);
-  if (fault != NULL) {
-    g_ptr_array_remove (ca->accounts, account);
-    return ca_problem (ca, 403, fault, "no account was made", FALSE);
-  }
-  if (is_new)
-    account->id = ca->accounts->len - 1;
-  response = ca_answer (ca, is_new ? 201 : 200, g_strdup ("{\"status\":\"valid\"}"));
-  mc_http_response_add_header (response, "location", account->url);
-  return response;
 }
 
 static guint
@@ -227,7 +209,7 @@ dispatch (Ca *ca, const CaCall *call, const McHttpRequest *request, CaRoute rout
 
   switch (route) {
   case CA_NEW_ACCOUNT:
-    return new_account (ca, call, request->url);
+    return ca_new_account (ca, call, request->url);
   case CA_NEW_ORDER:
     return ca_new_order (ca, call);
   case CA_AUTHORIZATION:
@@ -245,6 +227,12 @@ dispatch (Ca *ca, const CaCall *call, const McHttpRequest *request, CaRoute rout
   case CA_CERTIFICATE:
     g_assert_null (call->payload);
     return ca_certificate (ca, call, id, strstr (request->url, "/other/") != NULL);
+  case CA_ACCOUNT:
+    return ca_account (ca, call);
+  case CA_KEY_CHANGE:
+    return ca_key_change (ca, call, request->url);
+  case CA_REVOKE:
+    return ca_revoke (ca, call);
   default:
     g_assert_not_reached ();
   }
@@ -322,6 +310,12 @@ ca_mails (const Ca *ca)
   for (guint i = 0; i < ca->authorizations->len; i++)
     mails += ((CaAuthorization *)g_ptr_array_index (ca->authorizations, i))->mailed_at != 0;
   return mails;
+}
+
+CaAccount *
+ca_last_account (const Ca *ca)
+{
+  return ca->accounts->len > 0 ? g_ptr_array_index (ca->accounts, ca->accounts->len - 1) : NULL;
 }
 
 CaAuthorization *

@@ -28,6 +28,9 @@ typedef enum {
   CA_CERTIFICATE,
   CA_DEACTIVATE,
   CA_RENEWAL_INFO,
+  CA_ACCOUNT,
+  CA_KEY_CHANGE,
+  CA_REVOKE,
   CA_ROUTES
 } CaRoute;
 
@@ -70,6 +73,8 @@ typedef struct {
   char *x, *y; /* the public key's coordinates, base64url */
   char *thumbprint;
   EVP_PKEY *key;
+  guint key_changes;
+  gboolean closed; /* by its own wish */
 } CaAccount;
 
 typedef struct {
@@ -98,6 +103,7 @@ typedef struct {
   gint64 done_at;
   GBytes *csr;
   char *chain;
+  char *leaf;       /* its certificate as revokeCert names it */
   char *renewal_id; /* of its certificate; NULL until there is one */
   gint64 not_before, not_after;
   gboolean revoked, replaced;
@@ -142,6 +148,7 @@ void ca_forget_nonces (Ca *ca);
 
 guint ca_posts_most (const Ca *ca); /* of any one challenge */
 guint ca_mails (const Ca *ca);
+CaAccount *ca_last_account (const Ca *ca);                                             /* NULL = none */
 CaAuthorization *ca_find_authorization (const Ca *ca, const char *address, guint nth); /* NULL = none */
 
 /* ca-renewal.c */
@@ -166,6 +173,16 @@ void ca_call_clear (CaCall *call);
 CaAccount *ca_account_of (Ca *ca, const McJson *jwk, gboolean make);
 /* NULL = it is good; else what is wrong with it. */
 const char *ca_binding_fault (const Ca *ca, const CaCall *call, const char *url);
+/* Who bears the new key of a keyChange: somebody who has an account, or a new one with the id G_MAXUINT. Owned by CA.
+ */
+CaAccount *ca_call_rollover (Ca *ca, const CaCall *call, const char *url);
+void ca_swap_keys (CaAccount *a, CaAccount *b);
+
+/* ca-account.c */
+McHttpResponse *ca_new_account (Ca *ca, const CaCall *call, const char *url);
+McHttpResponse *ca_account (Ca *ca, const CaCall *call);
+McHttpResponse *ca_key_change (Ca *ca, const CaCall *call, const char *url);
+McHttpResponse *ca_revoke (Ca *ca, const CaCall *call);
 
 /* ca-order.c */
 McHttpResponse *ca_answer (Ca *ca, guint status, const char *json_take);

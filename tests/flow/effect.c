@@ -9,6 +9,21 @@
 
 /* What actions do to the world, and what they need to have been committed before. */
 
+void
+task_take_action (Task *task, const McAction *action)
+{
+  const McHttpRequest *request = action->request;
+
+  task->action = action->kind;
+  task->event.id = action->id;
+  task->key_kind = action->key_kind;
+  task->for_account = action->for_account;
+  task->ask = action->ask;
+  if (request != NULL)
+    task->request =
+        mc_http_request_new (request->method, request->url, request->content_type, g_strdup (request->body));
+}
+
 Task *
 effect_start (World *w, guint index, const McAction *action)
 {
@@ -31,13 +46,7 @@ effect_start (World *w, guint index, const McAction *action)
   task = world_task (w, TASK_EFFECT, delay);
   task->drive = index;
   task->life = d->life;
-  task->action = action->kind;
-  task->event.id = action->id;
-  task->key_kind = action->key_kind;
-  task->ask = action->ask;
-  if (action->request != NULL)
-    task->request = mc_http_request_new (action->request->method, action->request->url, action->request->content_type,
-                                         g_strdup (action->request->body));
+  task_take_action (task, action);
   if (action->address != NULL) {
     task->subject = g_strdup (action->address->address);
     task->message_id = g_strdup (action->address->reply_message_id);
@@ -68,18 +77,26 @@ effect_key (GBytes *pkcs8)
   return key;
 }
 
-/* The account's key is in the store before the CA sees it. */
-static void
-check_account (World *w, const McEnrollment *e, const CaAccount *account)
+static gboolean
+is_key_of (GBytes *pkcs8, const CaAccount *account)
 {
-  g_autoptr (McAccount) stored = w->back->account (w->back, e->directory);
-  EVP_PKEY *key;
-  g_autofree char *thumbprint = NULL;
+  g_autofree char *thumbprint = pkcs8 != NULL ? mc_jwk_thumbprint (effect_key (pkcs8), NULL) : NULL;
 
+  return g_strcmp0 (thumbprint, account->thumbprint) == 0;
+}
+
+/* The account's key is in the store before the CA sees it; in a rollover both are, until it is known which one counts.
+ */
+void
+effect_check_account (World *w)
+{
+  g_autoptr (McAccount) stored = w->back->account (w->back, CA_DIRECTORY_URL);
+  const CaAccount *account = ca_last_account (w->ca);
+
+  if (account == NULL || account->closed)
+    return;
   g_assert_nonnull (stored);
-  key = effect_key (stored->key);
-  thumbprint = mc_jwk_thumbprint (key, NULL);
-  g_assert_cmpstr (thumbprint, ==, account->thumbprint);
+  g_assert_true (is_key_of (stored->key, account) || is_key_of (stored->new_key, account));
 }
 
 /* Key and CSR are in the store before the CA sees the CSR. */
@@ -119,12 +136,11 @@ check_post (const McEnrollment *stored, const char *url)
 static void
 check_saved (World *w, const Task *task, CaRoute route)
 {
-  const Drive *d = g_ptr_array_index (w->drives, task->drive);
   g_autoptr (McEnrollment) stored = NULL;
 
   if (route != CA_FINALIZE && route != CA_CHALLENGE && route != CA_NEW_ORDER)
     return;
-  stored = w->back->enrollment (w->back, d->id);
+  stored = w->back->enrollment (w->back, ((Drive *)g_ptr_array_index (w->drives, task->drive))->id);
   if (route == CA_FINALIZE)
     check_csr (stored, task->request);
   else if (route == CA_CHALLENGE)
@@ -239,7 +255,6 @@ static void
 happen_http (World *w, Task *task)
 {
   const CaRoute route = ca_route (task->request);
-  const Drive *d = g_ptr_array_index (w->drives, task->drive);
   Fault wild;
   const Fault *fault = fault_for (w, route, &wild);
 
@@ -248,8 +263,8 @@ happen_http (World *w, Task *task)
   task->event.kind = MC_EVENT_HTTP;
   if (fault == NULL || (fault->kind != FAULT_LOST_REQUEST && fault->kind != FAULT_PROBLEM)) {
     task->response = ca_request (w->ca, task->request, w->now);
-    if (route == CA_NEW_ACCOUNT && w->ca->accounts->len > 0)
-      check_account (w, d->enrollment, g_ptr_array_index (w->ca->accounts, w->ca->accounts->len - 1));
+    if (route == CA_NEW_ACCOUNT || route == CA_KEY_CHANGE)
+      effect_check_account (w);
   }
   if (fault != NULL && fault->kind == FAULT_BODY)
     task->response = with_body (task->response, fault->text);
@@ -275,8 +290,7 @@ happen_http (World *w, Task *task)
 static void
 happen_key (World *w, Task *task)
 {
-  const Drive *d = g_ptr_array_index (w->drives, task->drive);
-  const gboolean for_account = d->enrollment->state == MC_ENROLLMENT_NEW;
+  const gboolean for_account = task->for_account;
 
   g_assert_cmpint (task->key_kind, ==, MC_KEY_P256);
   task->event.kind = MC_EVENT_KEY;
@@ -339,8 +353,7 @@ effect_happen (World *w, Task *task)
     happen_http (w, task);
     break;
   case MC_ACTION_MAKE_KEY:
-    if (w->plan.key_seconds < 0 &&
-        ((Drive *)g_ptr_array_index (w->drives, task->drive))->enrollment->state != MC_ENROLLMENT_NEW)
+    if (w->plan.key_seconds < 0 && !task->for_account)
       return; /* never ends */
     happen_key (w, task);
     break;

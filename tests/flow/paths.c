@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "paths.h"
 
+#include <string.h>
+
 #define BOB "bob@example.org"
 #define EVE "eve@other.example"
 
@@ -116,6 +118,103 @@ shape_forget (WorldPlan *plan)
   plan->forget_at = WORLD_START + 10;
 }
 
+/* Somebody has a certificate, and then asks for something else. */
+static void
+begin_installed (World *w)
+{
+  world_enroll_one (w);
+  world_run (w);
+  world_check_installed (w, 0);
+  w->plan.errand_at = w->now;
+}
+
+static void
+begin_next (World *w)
+{
+  const char *const addresses[] = {BOB, NULL};
+
+  begin_installed (w);
+  world_enroll (w, addresses, MC_USAGE_BOTH, -1);
+}
+
+/* The CA has taken the new key, and nobody hears of it. */
+static void
+begin_unheard (World *w)
+{
+  begin_installed (w);
+  world_fault (w, (Fault){.route = CA_KEY_CHANGE, .from = 1, .count = 1, .kind = FAULT_LOST_ANSWER});
+}
+
+/* And to the same again it says, rightly, that the old key is nobody's. */
+static void
+begin_twice (World *w)
+{
+  begin_installed (w);
+  world_fault (w, (Fault){.route = CA_KEY_CHANGE,
+                          .from = 1,
+                          .count = 1,
+                          .kind = FAULT_LATE_PROBLEM,
+                          .status = 409,
+                          .text = "malformed"});
+}
+
+static void
+begin_refused (World *w)
+{
+  begin_installed (w);
+  world_fault (
+      w, (Fault){
+             .route = CA_KEY_CHANGE, .from = 1, .count = 1, .kind = FAULT_PROBLEM, .status = 403, .text = "malformed"});
+}
+
+/* The account is closed: only the certificate's own key is left to say so. */
+static void
+begin_closed (World *w)
+{
+  g_autoptr (McAccount) account = NULL;
+
+  begin_installed (w);
+  account = w->back->account (w->back, CA_DIRECTORY_URL);
+  mc_account_close (account);
+  ca_last_account (w->ca)->closed = TRUE;
+  g_assert_cmpint (w->back->save_account (w->back, account), ==, BACK_SAVED);
+}
+
+static void
+shape_rollover (WorldPlan *plan)
+{
+  plan->errand = MC_ERRAND_ROLL_OVER;
+}
+
+/* The enrollment that comes next has to find out which key counts. */
+static void
+shape_rollover_once (WorldPlan *plan)
+{
+  plan->errand = MC_ERRAND_ROLL_OVER;
+  plan->errand_once = TRUE;
+}
+
+/* While the CA takes its time over the CSR. */
+static void
+shape_rollover_inside (WorldPlan *plan)
+{
+  shape_rollover_once (plan);
+  plan->errand_at = WORLD_START + 30;
+  plan->ca.processing_seconds = 60;
+}
+
+static void
+shape_revoke (WorldPlan *plan)
+{
+  plan->errand = MC_ERRAND_REVOKE;
+}
+
+static void
+shape_deactivate (WorldPlan *plan)
+{
+  plan->errand = MC_ERRAND_DEACTIVATE;
+}
+
 const Path paths[] = {
     {"plain", shape_plain, begin_one, 0},
     {"the CA waits", shape_waits, begin_one, 0},
@@ -132,6 +231,16 @@ const Path paths[] = {
     {"unsure, left", shape_plain, begin_unsure_left, 0},
     {"untrusted root", shape_untrusted, begin_one, 0},
     {"forget", shape_forget, begin_one, 0},
+    {"rollover", shape_rollover, begin_installed, 0},
+    {"rollover, unheard", shape_rollover, begin_unheard, 0},
+    {"rollover, twice", shape_rollover, begin_twice, 0},
+    {"rollover, refused", shape_rollover, begin_refused, 0},
+    {"rollover, enroll", shape_rollover_once, begin_next, 0},
+    {"rollover inside", shape_rollover_inside, begin_one, 0},
+    {"revoke", shape_revoke, begin_installed, 0},
+    {"revoke by its key", shape_revoke, begin_closed, 0},
+    {"deactivate", shape_deactivate, begin_installed, 0},
+    {"deactivate, enroll", shape_deactivate, begin_next, 0},
 };
 const gsize paths_count = G_N_ELEMENTS (paths);
 
@@ -145,5 +254,8 @@ path_world (const Path *path, Back *(*back_new) (void))
   plan.back_new = back_new;
   w = world_new (&plan);
   path->begin (w);
+  /* What was there before is not what the path is about. */
+  memset (w->points, 0, sizeof w->points);
+  g_array_set_size (w->calls, 0);
   return w;
 }

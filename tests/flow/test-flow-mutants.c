@@ -21,6 +21,8 @@ static const char *const flow_programs[][4] = {
     {"tests/flow/test-kill", "-p", "/flow/kill/memory/plain", NULL},
     {"tests/flow/test-flow-renewal", NULL},
     {"tests/flow/test-flow-renewing", NULL},
+    {"tests/flow/test-kill", "-p", "/flow/kill/memory/rollover--enroll", NULL},
+    {"tests/flow/test-kill", "-p", "/flow/kill/memory/rollover--twice", NULL},
     {"tests/flow/test-model", NULL},
 };
 
@@ -79,7 +81,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  mutants_add_tests ("core/flow", 23, try_flow);
+  mutants_add_tests ("core/flow", 26, try_flow);
   mutants_add_tests ("core/store", 5, try_store);
   return g_test_run ();
 }

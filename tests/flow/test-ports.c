@@ -69,6 +69,8 @@ is_open (const World *w)
 static void
 check_told (World *w, const Path *path)
 {
+  if (w->plan.errand_at != 0)
+    world_check_errand (w);
   for (guint i = 0; i < w->drives->len; i++) {
     const McEnrollment *e = world_enrollment (w, i);
 
@@ -143,6 +145,7 @@ test_table (void)
                   "0 keys lost, 0 double replies, 0 hangs",
                   total.injected, total.alone + total.helped, total.helped, total.told, total.requests);
   g_assert_cmpuint (total.injected, ==, total.alone + total.helped + total.told);
+  world_tell_table ();
 }
 
 int

@@ -83,6 +83,7 @@ world_new (const WorldPlan *plan)
 void
 world_free (World *w)
 {
+  errand_leave (w);
   g_ptr_array_unref (w->tasks);
   g_ptr_array_unref (w->drives);
   g_ptr_array_unref (w->mails);
@@ -221,10 +222,8 @@ deliver_due (World *w)
 }
 
 void
-world_restart (World *w)
+world_end_process (World *w)
 {
-  w->dead = FALSE;
-  w->deaths++;
   for (guint i = w->tasks->len; i-- > 0;) {
     const Task *task = g_ptr_array_index (w->tasks, i);
 
@@ -232,10 +231,25 @@ world_restart (World *w)
       g_ptr_array_remove_index (w->tasks, i);
   }
   w->back->restart (w->back);
-  w->now += w->downtime;
-  deliver_due (w);
+}
+
+static void
+begin_process (World *w)
+{
   for (guint i = 0; i < w->drives->len; i++)
     drive_load (w, g_ptr_array_index (w->drives, i));
+}
+
+void
+world_restart (World *w)
+{
+  w->dead = FALSE;
+  w->deaths++;
+  errand_die (w);
+  world_end_process (w);
+  w->now += w->downtime;
+  deliver_due (w);
+  begin_process (w);
 }
 
 static gint
@@ -254,6 +268,20 @@ earliest_task (const World *w)
 }
 
 static void
+feed (World *w, const Task *task)
+{
+  Drive *drive;
+
+  if (task->drive == WORLD_ERRAND) {
+    errand_feed (w, &task->event);
+    return;
+  }
+  drive = g_ptr_array_index (w->drives, task->drive);
+  drive->busy--;
+  drive_feed (w, drive, &task->event);
+}
+
+static void
 do_task (World *w, guint index)
 {
   Task *task = g_ptr_array_steal_index (w->tasks, index);
@@ -269,13 +297,9 @@ do_task (World *w, guint index)
     task->order = ++w->last_task;
     g_ptr_array_add (w->tasks, task);
     return;
-  case TASK_FEED: {
-    Drive *drive = g_ptr_array_index (w->drives, task->drive);
-
-    drive->busy--;
-    drive_feed (w, drive, &task->event);
+  case TASK_FEED:
+    feed (w, task);
     break;
-  }
   case TASK_MAIL:
     post_deliver (w, task);
     break;
@@ -294,8 +318,11 @@ static gint64
 next_hour (const World *w, gint task)
 {
   gint64 next = task >= 0 ? ((Task *)g_ptr_array_index (w->tasks, (guint)task))->at : 0;
+  const gint64 errand = errand_hour (w);
 
-  for (guint i = 0; i < w->drives->len; i++) {
+  if (errand != 0 && (next == 0 || errand < next))
+    next = errand;
+  for (guint i = 0; i < w->drives->len && !errand_is_under_way (w); i++) {
     const Drive *drive = g_ptr_array_index (w->drives, i);
     const gint64 wake = drive->wake - w->skew;
 
@@ -310,6 +337,8 @@ next_hour (const World *w, gint task)
 static gboolean
 all_over (const World *w)
 {
+  if (errand_is_under_way (w) || errand_hour (w) != 0)
+    return FALSE;
   for (guint i = 0; i < w->drives->len; i++)
     if (!((Drive *)g_ptr_array_index (w->drives, i))->over)
       return FALSE;
@@ -323,7 +352,9 @@ world_pass (World *w, gint64 until)
     gint task;
     gint64 next;
 
-    for (guint i = 0; i < w->drives->len && !w->dead; i++)
+    if (errand_step (w))
+      begin_process (w);
+    for (guint i = 0; i < w->drives->len && !w->dead && !errand_is_under_way (w); i++)
       do
         drive_step (w, i);
       while (!w->dead && drive_take_mail (w, i));

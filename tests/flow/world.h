@@ -8,6 +8,7 @@
 
 #include "back.h"
 #include "ca.h"
+#include "flow/errand.h"
 #include "flow/flow.h"
 
 G_BEGIN_DECLS
@@ -92,6 +93,9 @@ typedef struct {
   gint64 answer_seconds;    /* and back */
   gint64 away_until;        /* the CA is not there before this hour */
   gint64 forget_at;         /* from this hour on a person wants it forgotten; 0 = never */
+  gint64 errand_at;         /* at this hour a person wants ERRAND; 0 = never */
+  McErrandKind errand;      /* REVOKE: the certificate of the first enrollment */
+  gboolean errand_once;     /* and whatever becomes of it, does not ask again */
 } WorldPlan;
 
 /* One enrollment and its life in this process. */
@@ -110,8 +114,18 @@ typedef struct {
   guint next_calls;
   gint64 next_instant;
   guint awaits; /* AWAIT_MAIL actions */
-  guint moves_seen;
 } Drive;
+
+/* The errand of the plan, while its process lives. */
+typedef struct {
+  McErrand *errand; /* NULL: not under way */
+  McAccount *account;
+  GBytes *certificate;
+  gint64 wake, again_at;
+  guint asked; /* times */
+  gboolean over;
+  McErrandEnd end;
+} ErrandLife;
 
 /* One port call that fails (ports.c). ACTION NONE is the commit; then another process has written first. */
 typedef struct {
@@ -143,6 +157,7 @@ struct World {
   Ca *ca;
   Back *back;
   GPtrArray *drives;
+  ErrandLife errand;
   GPtrArray *tasks;
   guint64 last_task;
   GPtrArray *mails; /* of Mail: what has arrived for us */
@@ -203,6 +218,8 @@ McEnrollmentAddress *world_address (const World *world, guint index);
 void world_check (World *world);
 /* check.c: and that it went well: INSTALLED, the key and one certificate kept. */
 void world_check_installed (World *world, guint index);
+/* errands.c: and that the errand of the plan was done, and the account is good for the next. */
+void world_check_errand (World *world);
 gboolean world_needs_a_person (const Drive *drive);
 guint world_requests (const World *world); /* that the CA looked at, of all kinds */
 gint64 world_clock (const World *world);   /* ours */
@@ -210,10 +227,18 @@ gint64 world_clock (const World *world);   /* ours */
 /* Moves that were seen, over all worlds of the program: [from][to]. */
 extern gboolean world_moves[16][16], world_address_moves[16][16];
 void world_note_moves (Drive *drive);
+typedef struct {
+  guint rows, rows_walked; /* a state that was entered and, where it can be, left */
+  guint moves, moves_made;
+} TableCount;
+/* table.c: prints each row of the table with the moves that were made; a move outside of it ends the test. */
+TableCount world_tell_table (void);
 
 /* --- between the files of the world --- */
 
 typedef enum { TASK_EFFECT, TASK_FEED, TASK_MAIL, TASK_QUEUE, TASK_REPLY } TaskKind;
+
+#define WORLD_ERRAND G_MAXUINT /* in place of a drive's index */
 
 /* Something that happens at an hour. EFFECT and FEED belong to the process and die with it. */
 typedef struct {
@@ -225,6 +250,7 @@ typedef struct {
   McActionKind action;
   McHttpRequest *request;
   McKeyKind key_kind;
+  gboolean for_account;
   McAskKind ask;
   char *subject; /* ASK: what; INSTALL: keyring; SEND: address */
   char *message_id;
@@ -237,6 +263,7 @@ typedef struct {
 } Task;
 
 /* world.c */
+void world_end_process (World *world); /* well or not: what it was doing is gone, its records lie in the store */
 Task *world_task (World *world, TaskKind kind, gint64 delay);
 GBytes *world_key (World *world, gboolean for_account); /* the next of a few PKCS#8: accounts have their own (B30) */
 gint64 world_delay (World *world, gint64 usual);        /* with misfortune */
@@ -257,7 +284,17 @@ void drive_step (World *world, guint index);
 gboolean drive_take_mail (World *world, guint index); /* TRUE = one was used */
 void drive_feed (World *world, Drive *drive, const McEvent *event);
 
+/* errands.c */
+gboolean errand_is_under_way (const World *world); /* nothing else runs then */
+gint64 errand_hour (const World *world);           /* of its next step; 0 = it waits for something, or is over */
+gboolean errand_step (World *world);               /* TRUE: it has ended, others may go on */
+void errand_feed (World *world, const McEvent *event);
+void errand_die (World *world);   /* with its process */
+void errand_leave (World *world); /* no more of it */
+
 /* effect.c */
+void effect_check_account (World *world);
+void task_take_action (Task *task, const McAction *action);             /* all but its subject */
 EVP_PKEY *effect_key (GBytes *pkcs8);                                   /* borrowed, read once a program */
 Task *effect_start (World *world, guint index, const McAction *action); /* copies what the action lends */
 void effect_happen (World *world, Task *task);                          /* fills its event */
