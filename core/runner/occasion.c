@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "runner/runner-private.h"
 
+#define TOLD_MAX 64 /* prints of mails */
+
 /* What a person has to hear of (UX 2): decided here for commands and notifications alike, and never told twice. */
 
 static gboolean
@@ -84,12 +86,33 @@ mc_occasion_renewal_failing (McRunner *runner, const McEnrollment *e, const McEn
   tell (runner, &occasion);
 }
 
+/* Mail programs offer the same mails again and again: of the last ones that were told of a print is kept. */
+static gboolean
+is_news_of_mail (McRunner *runner, const char *message_id)
+{
+  static const char fact[] = "told-unasked";
+  g_autofree char *print = g_compute_checksum_for_string (G_CHECKSUM_SHA256, message_id, -1);
+  g_autofree char *told = mc_store_fact (runner->store, fact);
+  g_auto (GStrv) prints = g_strsplit (told != NULL ? told : "", " ", TOLD_MAX);
+  g_autofree char *others = NULL;
+  g_autofree char *all = NULL;
+
+  if (g_strv_contains ((const char *const *)prints, print))
+    return FALSE;
+  if (g_strv_length (prints) == TOLD_MAX)
+    g_clear_pointer (&prints[TOLD_MAX - 1], g_free);
+  others = g_strjoinv (" ", prints);
+  all = g_strjoin (" ", print, *others != '\0' ? others : NULL, NULL);
+  is_news (runner, fact, all);
+  return TRUE;
+}
+
 void
 mc_occasion_unasked (McRunner *runner, const McInspection *mail)
 {
   const McOccasion occasion = {MC_OCCASION_UNASKED, NULL, NULL, &mail->verdict};
   const char *id = mail->challenge->message_id;
 
-  if (is_news (runner, "told-unasked", id != NULL ? id : "without Message-ID"))
+  if (is_news_of_mail (runner, id != NULL ? id : "without Message-ID"))
     tell (runner, &occasion);
 }

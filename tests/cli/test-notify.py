@@ -96,20 +96,32 @@ def failure(sandbox, bus):
         heard(person, [], [], "forgotten")
 
 
+def only_mail(sandbox):
+    path = sandbox.run("mail", ALICE).decode().split("\n")[0]
+    with open(path, "rb") as file:
+        mail = file.read()
+    sandbox.empty(ALICE)
+    return mail
+
+
 def unasked(sandbox, bus):
     """Somebody else asks for a certificate in her name, and her mail filter sees the CA's mail."""
     with Ca(sandbox) as ca, Hearer(sandbox, ca, bus) as person, Person(sandbox, ca) as other:
         done = other.run("get", ALICE, "--agree-tos", "--no-wait", "--key", "p256", "--keyring", "files:" + other.home + "/out")
         tap.ok(done.returncode in (0, 75), "somebody else asks", told(done))
         ca.wait("mails-out")
-        path = sandbox.run("mail", ALICE).decode().split("\n")[0]
-        with open(path, "rb") as file:
-            mail = file.read()
-        for name, wanted in (("unasked", ["in your name"]), ("the same mail again", [])):
+        mails = [only_mail(sandbox)]
+        other.run("forget", ALICE)
+        other.run("get", ALICE, "--agree-tos", "--no-wait", "--key", "p256", "--keyring", "files:" + other.home + "/out")
+        ca.wait("mails-out", 2)
+        mails.append(only_mail(sandbox))
+        told_once = ["in your name"]
+        for name, mail, wanted in (("unasked", mails[0], told_once), ("the same mail again", mails[0], []), ("another", mails[1], told_once),
+                                   ("the first once more", mails[0], []), ("and the other", mails[1], [])):
             done = person.run("hook", stdin=mail)
             tap.equal(done.returncode, 0, name + ": hook", told(done))
             heard(person, [], wanted, name)
-        person.run("hook", stdin=mail.replace(b"Date: ", b"Date: Sun, 1 Jan 2023 00:00:00 +0000, "))
+        person.run("hook", stdin=mails[0].replace(b"Date: ", b"Date: Sun, 1 Jan 2023 00:00:00 +0000, "))
         heard(person, [], [], "one that is not genuine")
         tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "nothing was answered")
         tap.equal(person.status(), [], "and nothing was asked for")
