@@ -173,6 +173,7 @@ SCRIPT_TESTS = \
 	tests/sandbox/selftest.py \
 	tests/sandbox/test-net.sh \
 	tests/claws/test-claws.py \
+	tests/claws/test-memory.py \
 	tests/claws/test-pages.py \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \
@@ -636,6 +637,7 @@ check_LTLIBRARIES += probe.la
 endif
 probe_la_SOURCES = tests/claws/probe.c
 probe_la_CPPFLAGS = $(CLAWS_SYSTEM_CFLAGS)
+probe_la_CFLAGS = $(AM_CFLAGS) -Wno-deprecated-declarations
 probe_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -rpath /nowhere
 
 EXTRA_DIST += \
@@ -678,6 +680,7 @@ EXTRA_DIST += \
 	tests/claws/desktop.py \
 	tests/claws/gate.py \
 	tests/claws/test-claws.py \
+	tests/claws/test-memory.py \
 	tests/claws/test-pages.py \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \

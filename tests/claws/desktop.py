@@ -40,6 +40,7 @@ class Desktop:
 
     def __init__(self, width=1280, height=800):
         check_host()
+        self.patience = 60  # seconds: far above what anything takes
         self.dir = tempfile.mkdtemp(prefix="mc-desktop-", dir="/tmp")
         reader, writer = os.pipe()
         self.screen = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", "%dx%dx24" % (width, height),
@@ -72,9 +73,9 @@ class Desktop:
             process.wait(10)
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def until(self, found, what, timeout=60):
+    def until(self, found, what):
         """What FOUND gives as soon as it is true; looked at again whenever the screen changes, and for files now and then."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + self.patience
         while True:
             result = found()
             if result:
@@ -182,12 +183,15 @@ class Claws:
 
     # --- the program ---
 
-    def start(self, wrapper=()):
+    def start(self):
+        self.launch()
+        self.desktop.until(lambda: self.find("menu item", MENU), "the menu entry")
+
+    def launch(self, wrapper=(), **variables):
         self.log = open(os.path.join(self.home, "log"), "a")
-        self.process = subprocess.Popen([*wrapper, "claws-mail"], env=self.environment(), stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log, cwd=self.home)
-        self.desktop.until(lambda: self.find("menu item", MENU), "the menu entry", 60 if not wrapper else 300)
-        return self
+        self.life = len(self.whole_log())
+        self.process = subprocess.Popen([*wrapper, "claws-mail"], env={**self.environment(), **variables}, cwd=self.home,
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def tell(self, *words):
         subprocess.run(["claws-mail", *words], env=self.environment(), stdin=subprocess.DEVNULL, capture_output=True,
@@ -228,7 +232,8 @@ class Claws:
             return file.read()
 
     def told(self):
-        return self.whole_log()[-6000:]
+        """Since it was started last."""
+        return self.whole_log()[self.life:]
 
     def status(self):
         """Of the request: what the command line says of it."""
@@ -270,8 +275,8 @@ class Claws:
                 raise
         return None
 
-    def see(self, role, name, timeout=60):
-        return self.desktop.until(lambda: self.find(role, name, True), "%s %r" % (role, name), timeout)
+    def see(self, role, name):
+        return self.desktop.until(lambda: self.find(role, name, True), "%s %r" % (role, name))
 
     def press(self, role, name, shown=True):
         """One activation by the person."""

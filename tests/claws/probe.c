@@ -3,12 +3,14 @@
 #include <claws-features.h>
 
 #include <glib-unix.h>
+#include <mainwindow.h>
 #include <plugin.h>
 #include <signal.h>
 
-/* A plugin for tests: unloads mailcert and loads it again when it gets SIGUSR1. Its file stands in MAILCERT_PLUGIN. */
+/* A plugin for tests: at SIGUSR1 it unloads mailcert, whose file stands in MAILCERT_PLUGIN, and loads it again; at
+ * SIGUSR2 it chooses mailcert's entry in the menu, where no screen reader can. */
 
-static guint source;
+static guint sources[3];
 
 static gboolean
 reload (gpointer data)
@@ -26,18 +28,42 @@ reload (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+choose (gpointer data)
+{
+  GtkAction *action = gtk_ui_manager_get_action (mainwindow_get_mainwindow ()->ui_manager, "/Menu/Tools/Mailcert");
+
+  (void)data;
+  if (action != NULL)
+    gtk_action_activate (action);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+begin (gpointer data)
+{
+  (void)data;
+  sources[0] = 0;
+  g_message ("probe: at work");
+  return G_SOURCE_REMOVE;
+}
+
 gint
 plugin_init (gchar **error)
 {
   (void)error;
-  source = g_unix_signal_add (SIGUSR1, reload, NULL);
+  sources[0] = g_idle_add (begin, NULL);
+  sources[1] = g_unix_signal_add (SIGUSR1, reload, NULL);
+  sources[2] = g_unix_signal_add (SIGUSR2, choose, NULL);
   return 0;
 }
 
 gboolean
 plugin_done (void)
 {
-  g_source_remove (source);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    if (sources[i] != 0)
+      g_source_remove (sources[i]);
   return TRUE;
 }
 
@@ -50,7 +76,7 @@ plugin_name (void)
 const gchar *
 plugin_desc (void)
 {
-  return "Loads and unloads mailcert.";
+  return "Loads and unloads mailcert, and opens its window.";
 }
 
 const gchar *
