@@ -195,6 +195,7 @@ SCRIPT_TESTS = \
 	tests/cli/test-mail.py \
 	tests/cli/test-notify.py \
 	tests/cli/test-options.py \
+	tests/cli/test-random-ca.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
 	tests/cli/test-rude-ca.py \
@@ -709,6 +710,7 @@ EXTRA_DIST += \
 	tests/cli/test-mail.py \
 	tests/cli/test-notify.py \
 	tests/cli/test-options.py \
+	tests/cli/test-random-ca.py \
 	tests/cli/test-refusals.py \
 	tests/cli/test-renewal.py \
 	tests/cli/test-rude-ca.py \
@@ -719,6 +721,7 @@ EXTRA_DIST += \
 	tests/cli/test-two-cas.py \
 	tests/cli/test-usage.py \
 	tests/cli/tls_relay.py \
+	tests/cli/treatment.py \
 	tests/cli/trouble.py \
 	tests/crash/guest.py \
 	tests/crash/judge.py \

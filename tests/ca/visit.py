@@ -3,7 +3,7 @@
 """Visits: below https://HOST:PORT/~ID/ the whole CA stands once more, with manners of its own (rude.py), so that one CA can
 treat many people at the same time, each in another way. Their clocks are their own: Retry-After is not held against them.
 
-POST /control/visit {"id": ID, "rules": [RULE...], "fail": [FAULT...]} opens one; GET /control/visit?id=ID counts its requests,
+POST /control/visit {"id": ID, "rules": [RULE...], "fail": [FAULT...]} opens one, or gives it other manners; GET /control/visit?id=ID counts its requests,
 by what they ask for, and what was spoiled. Its URLs have the host and port of its own requests: a relay may stand before.
 """
 
@@ -42,9 +42,9 @@ def _kind_of(path):
 
 
 class Visit:
-    def __init__(self, ident, rules, faults, log):
+    def __init__(self, ident, log):
         self.id = ident
-        self.faults = faults            # faults.Faults, of this visit alone
+        self.faults = None              # faults.Faults, of this visit alone
         self.base = None                # https://HOST:PORT/~ID, once it has begun
         self.accounts = []              # state.Account
         self.asked = collections.Counter()
@@ -54,8 +54,12 @@ class Visit:
         self._spoiled = collections.Counter()
         self._octets = 0
         self.taken = 0                  # of FAULTS
-        self._rules = [rude.Rule(**rule) for rule in rules]
+        self._rules = []
         self._log = log
+
+    def behave(self, rules, faults):
+        self._rules = [rude.Rule(**rule) for rule in rules]
+        self.faults = faults
 
     def left(self, octets):
         """So many have left the hard way; counted, so that a test can wait for them."""
@@ -94,9 +98,11 @@ class Visits:
         self._all = {}
 
     def open(self, ident, rules, faults):
-        if not re.fullmatch(r"[A-Za-z0-9-]+", ident) or ident in self._all:
-            raise ValueError(f"{ident!r} is no new id")
-        self._all[ident] = Visit(ident, rules, faults, self._log)
+        if not re.fullmatch(r"[A-Za-z0-9-]+", ident):
+            raise ValueError(f"{ident!r} is no id")
+        if ident not in self._all:
+            self._all[ident] = Visit(ident, self._log)
+        self._all[ident].behave(rules, faults)
 
     def json(self, ident):
         return self._all[ident].json()

@@ -9,9 +9,7 @@ sentence, with no more requests than it needs, one reply, and no key lost. Days 
 
 import collections
 import multiprocessing
-import multiprocessing.util
 import os
-import re
 import sys
 import threading
 
@@ -19,52 +17,24 @@ sys.dont_write_bytecode = True
 sys.path[:0] = [os.path.dirname(os.path.abspath(__file__)), os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "crash")]
 from guest import Guest  # noqa: E402
 from light import Hang, LightCa, RUNNER  # noqa: E402
-from tls_relay import Relay  # noqa: E402
 from rude_cases import Case, cases, rule  # noqa: E402
 from stage import Tap  # noqa: E402
-from trouble import SHOW, flaws_of_json, flaws_of_text  # noqa: E402
+from tls_relay import Relay  # noqa: E402
+from treatment import JOBS, Treatment, manners  # noqa: E402
 
-JOBS = 2
-ROOM = 16 << 10  # KiB beyond what an enrollment needs to which nothing happens
-SANITIZED = "ASAN_OPTIONS" in os.environ or RUNNER
 TLS = [Case("TLS is cut once", most=14), Case("TLS is cut for ever", state="NEW", status=75, replies=0, most=0, says="could not be reached")]
 
 
-class Treatment:
-    """A process that treats its people, with CAs of its own; each kind of CA is started when it is wanted."""
-
-    cas, peak = {}, None
-
-    @staticmethod
-    def close():
-        for ca in Treatment.cas.values():
-            ca.__exit__()
-
-    @staticmethod
-    def begin():
-        multiprocessing.util.Finalize(None, Treatment.close, exitpriority=1)
-
-    @staticmethod
-    def ca(options):
-        if options not in Treatment.cas:
-            Treatment.cas[options] = LightCa(*options)
-        return Treatment.cas[options]
-
-    @staticmethod
-    def treat(numbered):
-        number, case = numbered
-        ca = Treatment.ca(case.options)
-        if Treatment.peak is None:  # what is enough
-            with Guest(ca, 0) as guest:
-                guest.live()
-                Treatment.peak = guest.peak
-        with Relay(ca, {"TLS is cut once": 1, "TLS is cut for ever": 1000000}[case.name]) if case in TLS else Relay(None) as relay, \
-                Guest(ca, number, case.rules, case.fail, relay.directory, case.hurry) as guest:
-            try:
-                done, entries = guest.live(meanwhile=late_hour(ca, guest) if "an octet" in case.name else None)
-            except Hang as error:
-                return case, collections.Counter(faults=1, hangs=1), [str(error)], guest.said
-            return (case, *judge(guest, case, done, entries), guest.said)
+def treat(numbered):
+    number, case = numbered
+    ca = Treatment.ca(case.options)
+    with Relay(ca, {"TLS is cut once": 1, "TLS is cut for ever": 1000000}[case.name]) if case in TLS else Relay(None) as relay, \
+            Guest(ca, number, case.rules, case.fail, relay.directory, case.hurry) as guest:
+        try:
+            done, entries = guest.live(meanwhile=late_hour(ca, guest) if "an octet" in case.name else None)
+        except Hang as error:
+            return case, collections.Counter(faults=1, hangs=1), [str(error)], guest.said
+        return (case, *judge(guest, case, done, entries), guest.said)
 
 
 def late_hour(ca, guest):
@@ -92,42 +62,22 @@ def judge(guest, case, done, entries):
         wrong.append("%d requests, at most %d" % (used, case.most))
     if not case.hours[0] <= guest.clock <= case.hours[1]:
         wrong.append("%d seconds have passed, wanted %s" % (guest.clock, case.hours))
-    if guest.peak > Treatment.peak + ROOM and not SANITIZED:
-        wrong.append("%d KiB of memory, %d are enough" % (guest.peak, Treatment.peak))
+    wrong += Treatment.excess(guest)
     if row["faults"] == 0 and (case.rules or case.fail):
         wrong.append("nothing was spoiled: %s" % asked)
     if done.returncode != 0:
-        wrong += manners(done, case, entries)
+        wrong += manners(done, case.name, case.says, entries)
     if case.agreed and guest.get().returncode != 0:
         wrong.append("it cannot be ended")
     row["survived"] = row["faults"] if not wrong else 0
     return row, wrong
 
 
-def manners(done, case, entries):
-    """One sentence, one step, the same in JSON, and no problem type in them."""
-    flaws, sentence, step = flaws_of_text(done.stderr)
-    more, _ = flaws_of_json(done.stdout, done.returncode, sentence, step)
-    flaws += more
-    said = "%s\n%s" % (sentence, step)
-    if SHOW:
-        print("# %s\n#   [%d] %s\n#   Next: %s" % (case.name, done.returncode, sentence, step))
-    if step is None:
-        flaws.append("there is no next step")
-    if re.search(r"mailcert:\w|urn:ietf|serverInternal|badNonce|orderNotReady", said):
-        flaws.append("a problem type is said")
-    if not re.search(case.says or "$^", said):
-        flaws.append("nothing of %r is said" % case.says)
-    if entries and not entries[-1].get("next_step"):
-        flaws.append("status knows no next step")
-    return flaws
-
-
 def main():
     tap, total, most = Tap(), collections.Counter(), 0
     wanted = [case for case in [*cases(), *TLS] if len(sys.argv) < 2 or sys.argv[1] in case.name]
     with multiprocessing.get_context("fork").Pool(JOBS, Treatment.begin) as pool:
-        for case, row, wrong, said in pool.imap(Treatment.treat, enumerate(wanted, 1)):
+        for case, row, wrong, said in pool.imap(treat, enumerate(wanted, 1)):
             tap.ok(not wrong, case.name, "\n".join(wrong + said))
             most = max(most, row.pop("most requests", 0))
             total.update(row)

@@ -31,12 +31,17 @@ class Guest(Somebody):
         self.clock, self.hurry = 0, hurry
         self.peak = 0  # KiB that the largest of its programs had
         self.said = []
-        body = json.dumps({"id": self.visit, "rules": list(rules), "fail": list(fail)}).encode()
-        urllib.request.urlopen(urllib.request.Request(ca.ready["control"] + "/visit", body)).read()
+        self.taken = set()  # names of mails
+        self.treat(rules, fail)
         host = directory or ca.ready["directory"]
         self.keys["ca test"]["directory"] = host.replace("/directory", "/~%s/directory" % self.visit)
         self.write()
         self.judge = Judge(self, self)
+
+    def treat(self, rules=(), fail=()):
+        """How the CA behaves from now on."""
+        body = json.dumps({"id": self.visit, "rules": list(rules), "fail": list(fail)}).encode()
+        urllib.request.urlopen(urllib.request.Request(self.ca.ready["control"] + "/visit", body)).read()
 
     def run(self, *words, stdin=None, meanwhile=None, **_):
         """One command to its very end; MEANWHILE () is called once it runs."""
@@ -87,19 +92,18 @@ class Guest(Somebody):
     def get(self, **keys):
         return self.run("get", self.user, "--json", "--agree-tos", "--key", "p256", "--keyring", "files:" + self.out, "--no-wait", **keys)
 
-    def live(self, meanwhile=None):
-        """Asks for a certificate, gives each mail to the hook, and carries it on to its end. Returns how the last command ended
-        that did more than keep a mail, and the enrollments."""
-        self.taken = set()
+    def live(self, meanwhile=None, rounds=ROUNDS, to_the_end=True):
+        """Asks for a certificate, gives each mail to the hook, and carries it on, to its end or for so many half-hours. Returns
+        how the last command ended that did more than keep a mail, and the enrollments."""
         done = self.get(meanwhile=meanwhile)
-        for turn in range(ROUNDS + 1):
+        for turn in range(rounds + to_the_end):
             entries = self.status()
             if not entries or entries[-1]["state"] in OVER or done.returncode not in (0, 75):
-                break
+                return done, entries
             for mail in self.new_mails():
                 with self.held(entries[-1]["id"]):
                     self.run("hook", stdin=mail)
-            done = self.run("renew", "--json", "--wait", str(HALF_HOUR if turn < ROUNDS else DAYS))
+            done = self.run("renew", "--json", "--wait", str(HALF_HOUR if turn < rounds else DAYS))
         return done, self.status()
 
     def asked(self):
