@@ -135,6 +135,13 @@ conclude (Task *task, MailFate fate)
   task->event.error = task->error;
 }
 
+void
+post_told (World *w, const Task *task)
+{
+  if (task->event.kind == MC_EVENT_SENT && task->event.outcome == MC_SEND_NOT_SENT)
+    g_hash_table_remove (w->handed, task->message_id);
+}
+
 gboolean
 post_send (World *w, Task *task)
 {
@@ -148,6 +155,8 @@ post_send (World *w, Task *task)
   if (ports_fail (w, MC_ACTION_SEND))
     fate = w->failure->fate;
   w->sends++;
+  /* T-32: a second time only what the carrier has said not to have sent; after a crash it is asked first. */
+  g_assert_true (g_hash_table_add (w->handed, g_strdup (task->message_id)));
   if (fate == FATE_SILENT)
     return FALSE;
   if (fate == FATE_SENT || fate == FATE_UNKNOWN_LEFT)

@@ -76,6 +76,7 @@ world_new (const WorldPlan *plan)
   w->was_fates = g_array_new (FALSE, FALSE, sizeof (MailFate));
   w->calls = g_array_new (FALSE, FALSE, sizeof (McActionKind));
   w->left = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  w->handed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   w->downtime = 5;
   return w;
 }
@@ -93,6 +94,7 @@ world_free (World *w)
   g_array_unref (w->was_fates);
   g_array_unref (w->calls);
   g_hash_table_unref (w->left);
+  g_hash_table_unref (w->handed);
   w->back->free (w->back);
   ca_free (w->ca);
   g_rand_free (w->random);
@@ -278,6 +280,7 @@ feed (World *w, const Task *task)
   }
   drive = g_ptr_array_index (w->drives, task->drive);
   drive->busy--;
+  post_told (w, task);
   drive_feed (w, drive, &task->event);
 }
 

@@ -166,6 +166,7 @@ struct World {
   guint seen[CA_ROUTES];
   GArray *fates, *was_fates; /* of MailFate, to be used up in this order */
   GHashTable *left;          /* challenge Message-ID -> replies to it that really left */
+  GHashTable *handed;        /* Message-IDs of replies that the carrier was given, and has not said not to have sent */
   guint next_key;
   guint faults_done;
   guint asked[2], installs, sends, was_sents, notes; /* actions done; notes: history entries that are no moves */
@@ -305,6 +306,7 @@ void post_release (World *world, Task *task);                  /* TASK_QUEUE */
 void post_arrive (World *world, const Task *task);             /* TASK_REPLY */
 gboolean post_send (World *world, Task *task);                 /* SEND's effect; FALSE: the carrier never says */
 void post_was_sent (World *world, Task *task);                 /* WAS_SENT's effect */
+void post_told (World *world, const Task *task);               /* the flow hears what became of one */
 void post_leave (World *world, GBytes *reply, gint64 seconds); /* a reply really leaves */
 void post_challenge (gpointer world, const CaAuthorization *authorization); /* CaMailFunc */
 void mail_free (gpointer mail);
