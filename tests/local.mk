@@ -680,11 +680,13 @@ EXTRA_DIST += \
 	tests/ca/visit.py \
 	tests/claws/desktop.py \
 	tests/claws/gate.py \
+	tests/claws/screen.py \
 	tests/claws/test-claws.py \
 	tests/claws/test-memory.py \
 	tests/claws/test-pages.py \
 	tests/claws/test-symbols.py \
 	tests/claws/test-trouble.py \
+	tests/claws/words.py \
 	tests/cli/alone.py \
 	tests/cli/bus.py \
 	tests/cli/held.py \

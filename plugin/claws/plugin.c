@@ -45,11 +45,14 @@ is_at_rest (gpointer self)
          !claws_is_exiting ();
 }
 
+/* MAILCERT_LOCALE_PATH: the translations of a mailcert that is not installed. */
 static void
 begin_language (void)
 {
+  const char *dir = g_getenv ("MAILCERT_LOCALE_PATH");
+
   /* Its own domain: the default one is Claws Mail's. */
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, dir != NULL && *dir != '\0' ? dir : LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 }
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws.h"
 
+#include <libintl.h>
 #include <prefs_gtk.h>
 
 /* Configuration, Preferences, Plugins: the page is the same for every mail program. */
@@ -34,9 +35,10 @@ void
 mc_claws_preferences_begin (McSession *of)
 {
   static char *path[3];
+  static const char plugins[] = "Plugins"; /* Claws Mail's word, in its domain: the node that all plugins share */
 
   session = of;
-  path[0] = _ ("Plugins");
+  path[0] = gettext (plugins);
   path[1] = _ ("S/MIME certificates");
   page = mc_fields_page (path, create, destroy, save);
   prefs_gtk_register_page (page);

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The mailcert authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A screen of its own (Xvfb, a session bus), and on it a person who uses Claws Mail by what a screen reader sees."""
+"""A person who uses Claws Mail by what a screen reader sees."""
 
 import json
 import os
@@ -13,98 +13,22 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "cli")]
 import stage  # noqa: E402
+from screen import PLUGIN, Desktop, children  # noqa: E402
+from words import Words  # noqa: E402
 
-PLUGIN = os.path.abspath(os.environ.get("MAILCERT_PLUGIN", "./.libs/mailcert.so"))
 PROBE = os.path.join(os.path.dirname(PLUGIN), "probe.so")
-SHOTS = os.environ.get("MAILCERT_SCREENSHOTS")
-NEEDED = ("claws-mail", "Xvfb", "dbus-daemon", "import")
-WINDOWS = ("Get S/MIME certificate", "S/MIME certificate", "Certificate details", "Choose a passphrase for your new key.",
+WINDOWS = ("Preferences", "Get S/MIME certificate", "S/MIME certificate", "Certificate details", "Choose a passphrase for your new key.",
            "Your key is needed.", "Do you trust test?")
 MENU = "Get S/MIME certificate…"
-
-
-def check_host():
-    """Without the plugin or the programs there is nothing to test."""
-    missing = [name for name in NEEDED if shutil.which(name) is None]
-    if not os.path.exists(PLUGIN):
-        missing.append("the plugin (configured without Claws Mail)")
-    if missing:
-        print("1..0 # SKIP missing: " + ", ".join(missing))
-        sys.exit(0)
-
-
-class Desktop:
-    """Up when made. AT-SPI is bound to the bus that it finds first: one Desktop in a process."""
-
-    def __init__(self, width=1280, height=800):
-        check_host()
-        self.patience = 60  # seconds: far above what anything takes
-        self.dir = tempfile.mkdtemp(prefix="mc-desktop-", dir="/tmp")
-        reader, writer = os.pipe()
-        self.screen = subprocess.Popen(["Xvfb", "-displayfd", str(writer), "-screen", "0", "%dx%dx24" % (width, height),
-                                        "-nolisten", "tcp"], pass_fds=[writer], stdin=subprocess.DEVNULL,
-                                       stderr=subprocess.DEVNULL)
-        os.close(writer)
-        with os.fdopen(reader) as pipe:
-            display = ":" + pipe.readline().strip()
-        self.variables = {"DISPLAY": display, "XDG_RUNTIME_DIR": self.dir, "NO_AT_BRIDGE": "0", "GDK_BACKEND": "x11"}
-        self.bus = subprocess.Popen(["dbus-daemon", "--session", "--nofork", "--print-address=1"],
-                                    env={**os.environ, **self.variables, "HOME": self.dir}, stdin=subprocess.DEVNULL,
-                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.variables["DBUS_SESSION_BUS_ADDRESS"] = self.bus.stdout.readline().strip()
-        os.environ.update(self.variables)
-        import gi
-        gi.require_version("Atspi", "2.0")
-        from gi.repository import Atspi, GLib
-        self.atspi, self.context = Atspi, GLib.MainContext.default()
-        Atspi.init()
-        self.listener = Atspi.EventListener.new(lambda event: None)
-        for name in ("object:children-changed", "object:state-changed", "object:text-changed", "window"):
-            self.listener.register(name)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        for process in (self.screen, self.bus):
-            process.terminate()
-            process.wait(10)
-        shutil.rmtree(self.dir, ignore_errors=True)
-
-    def until(self, found, what):
-        """What FOUND gives as soon as it is true; looked at again whenever the screen changes, and for files now and then."""
-        end = time.monotonic() + self.patience
-        while True:
-            result = found()
-            if result:
-                return result
-            if time.monotonic() > end:
-                raise TimeoutError("waited in vain for " + what)
-            pause = time.monotonic() + 0.05
-            while time.monotonic() < pause and not self.context.iteration(False):
-                time.sleep(0.002)
-
-    def shot(self, name):
-        """A picture of the screen, where somebody wants them."""
-        if SHOTS:
-            os.makedirs(SHOTS, exist_ok=True)
-            subprocess.run(["import", "-window", "root", os.path.join(SHOTS, name + ".png")], check=True)
-
-
-def children(node):
-    for index in range(node.get_child_count()):
-        child = node.get_child_at_index(index)
-        if child is not None:
-            yield child
 
 
 class Claws:
     """Claws Mail with a profile of its own and our plugin. KIND: how mail comes: imap, pop, mbox, mh."""
 
     def __init__(self, desktop, sandbox, ca, kind="imap", user="alice@example.test", plugins=(), trusted=True, keys="",
-                 mails=0, smtp=None):
+                 mails=0, smtp=None, language=""):
         self.desktop, self.sandbox, self.ca, self.kind, self.user = desktop, sandbox, ca, kind, user
         self.home = tempfile.mkdtemp(prefix="mc-claws-", dir="/tmp")
         self.gnupg = os.path.join(self.home, ".gnupg")
@@ -112,7 +36,9 @@ class Claws:
         self.inbox = os.path.join(self.home, "Mail", "inbox")
         self.mbox = os.path.join(self.home, "mbox")
         self.smtp = smtp or sandbox.facts["submission_plain"]
+        self.language, self.words = language, Words([word for word in language.split(":") if word], self.home)
         self.activations = 0
+        self.typed = 0
         self.changed = 0  # the time that the inbox was given last
         self.process = None
         for folder in ("inbox", "sent", "draft", "queue", "trash"):
@@ -176,7 +102,8 @@ class Claws:
             return file.read()
 
     def environment(self):
-        environment = {"PATH": os.path.join(self.home, "bin") + ":" + os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "LANGUAGE": "",
+        environment = {"PATH": os.path.join(self.home, "bin") + ":" + os.environ["PATH"], "HOME": self.home, "LC_ALL": "C.UTF-8", "LANGUAGE": self.language,
+                       "MAILCERT_LOCALE_PATH": os.path.join(self.home, "locale"),
                        "G_MESSAGES_DEBUG": "mailcert", "MAILCERT_PLUGIN": PLUGIN, "XDG_CONFIG_HOME": os.path.join(self.home, ".config")}
         environment.update(self.desktop.variables)
         return environment
@@ -263,11 +190,12 @@ class Claws:
         return node.get_state_set().contains(self.desktop.atspi.StateType.SHOWING)
 
     def find(self, role, name, shown=False):
+        names = self.words.all(name)
         try:
             application = self.application()
             for node in self.walk(application) if application else ():
                 said = node.get_name() or ""
-                if node.get_role_name() == role and (said == name or role == "label" and said.startswith(name)) and \
+                if node.get_role_name() == role and (said in names or role == "label" and said.startswith(name)) and \
                         (not shown or self.showing(node)):
                     return node
         except Exception as error:  # the tree changes while it is walked
@@ -296,18 +224,19 @@ class Claws:
         self.press("push button", "Get certificate")
 
     def preferences(self):
-        """Our page of the preferences."""
+        """Our page of the preferences. The rows of the tree that it was found in are returned."""
         self.press("menu item", "Preferences...", shown=False)
         table, row = self.desktop.until(self.page_row, "the page among the preferences")
         table.get_selection_iface().select_child(row)
         self.see("check box", "Answer a genuine check of the CA without asking")
+        return [node.get_name() for node in children(table)]
 
     def page_row(self):
         application = self.application()
         for node in self.walk(application) if application else ():
             if node.get_role_name() == "tree table" and self.showing(node):
                 for index, row in enumerate(children(node)):
-                    if row.get_name() == "S/MIME certificates":
+                    if row.get_name() in self.words.all("S/MIME certificates"):
                         return node, index
         return None
 
@@ -316,7 +245,7 @@ class Claws:
         def look():
             application = self.application()
             for node in self.walk(application) if application else ():
-                if node.get_role_name() == "password text" and self.showing(node) and label in self.labels(node):
+                if node.get_role_name() == "password text" and self.showing(node) and self.words.all(label) & set(self.labels(node)):
                     return node
             return None
         return self.desktop.until(look, "the entry %r" % label)
@@ -327,18 +256,30 @@ class Claws:
                 for index in range(relation.get_n_targets())]
 
     def type(self, label, text):
+        self.typed += 1
         node = self.entry(label)
         node.get_editable_text_iface().set_text_contents(text)
 
     def untouchable(self):
         """Controls on the screen, of ours and others', that a screen reader cannot name or a keyboard cannot reach."""
         roles, state = ("push button", "check box", "combo box", "password text", "text"), self.desktop.atspi.StateType
-        return [(node.get_role_name(), node.get_name()) for window in children(self.application())
-                if (window.get_name() or "") in WINDOWS for node in self.walk(window)
+        return [(node.get_role_name(), node.get_name()) for window in self.windows() for node in self.walk(window)
                 if node.get_role_name() in roles and self.showing(node)
                 and (not (node.get_name() or self.labels(node))
                      # the button inside a combo box is what the keyboard reaches
                      or node.get_role_name() != "combo box" and not node.get_state_set().contains(state.FOCUSABLE))]
+
+    def windows(self):
+        """Ours, and the one that our page is in."""
+        names = set().union(*(self.words.all(name) for name in WINDOWS))
+        return [window for window in children(self.application()) if (window.get_name() or "") in names]
+
+    def clashes(self):
+        """Letters that stand for two things in one of our windows."""
+        for window in self.windows():
+            letters = [node.get_action_iface().get_key_binding(0).split(";")[0] for node in self.walk(window)
+                       if self.showing(node) and node.get_action_iface() and node.get_action_iface().get_n_actions() > 0]
+            yield from (letter for letter in sorted(set(letters)) if letter and letters.count(letter) > 1)
 
     def widths(self):
         """How narrow each of our windows and pages can be, as the plugin says."""
@@ -397,3 +338,6 @@ class Claws:
         self.desktop.until(lambda: len(self.maildir(to)) > before, "the mail to " + to)
         with open(self.maildir(to)[-1], "rb") as file:
             return file.read()
+
+
+__all__ = ["Claws", "Desktop", "MENU", "PLUGIN", "PROBE"]

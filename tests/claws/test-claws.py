@@ -43,6 +43,7 @@ def whole(desktop, sandbox, kind):
             enroll(claws)
             desktop.shot("done-" + kind)
             tap.equal(claws.activations, 3, kind + ": three activations: the entry, the terms, the button")
+            tap.equal(claws.typed, 0, kind + ": and nothing is typed")
             tap.equal(ca.violations(), [], kind + ": the CA saw no rule broken")
             tap.equal(ca.state()["counters"].get("mails-in"), 1, kind + ": one reply")
             mail = claws.compose()
@@ -53,7 +54,7 @@ def whole(desktop, sandbox, kind):
                 tap.ok(any("R" in path.split(":2,")[-1] for path in claws.maildir() if ":2," in path),
                        "imap: the challenge is marked as answered", claws.maildir())
             tap.equal(claws.end(), 0, kind + ": Claws Mail ends well", claws.told())
-            for line in re.findall("(?:longest callback|reply accepted).*", claws.told()):
+            for line in re.findall("(?:longest call|reply accepted).*", claws.told()):
                 print("# %s: %s" % (kind, line))
         except (TimeoutError, OSError) as error:
             desktop.shot("trouble-" + kind)

@@ -10,7 +10,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desktop import Claws, Desktop  # noqa: E402
+from desktop import MENU, Claws, Desktop  # noqa: E402
 from stage import Ca, Sandbox, Tap  # noqa: E402
 
 tap = Tap()
@@ -31,6 +31,7 @@ def fetched(claws, count):
 
 def reachable(claws, name):
     tap.equal(claws.untouchable(), [], name + ": each control has a name, and the keyboard reaches it")
+    tap.equal(list(claws.clashes()), [], name + ": each letter stands for one thing")
     claws.desktop.shot(name)
 
 
@@ -105,7 +106,7 @@ def passphrase(claws, ca):
     claws.see("label", "The passphrase of your key is needed")
     tap.ok(fingerprint(claws) == before, "passphrase: without one the old certificate goes on signing")
     claws.press("push button", "Close")
-    claws.press("menu item", "Get S/MIME certificate…", shown=False)
+    claws.press("menu item", MENU, shown=False)
     claws.type("Passphrase:", "sesame, open")
     claws.type("The same again:", "sesame, open!")
     node = claws.see("push button", "Go on")
@@ -118,8 +119,31 @@ def passphrase(claws, ca):
     tap.ok("sesame" not in claws.whole_log(), "passphrase: it is in no log")
 
 
+def abroad(desktop, sandbox):
+    """Claws Mail in a language that mailcert does not have, mailcert in the next one that the person reads."""
+    with Ca(sandbox, "--wait", "hold", "--terms", "self") as ca, Claws(desktop, sandbox, ca, "mh", language="fr:de") as claws:
+        try:
+            claws.start()
+            claws.press("menu item", MENU, shown=False)
+            claws.see("push button", "Get certificate")
+            reachable(claws, "request-de")
+            claws.press("push button", "Cancel")
+            rows = claws.preferences()
+            tap.equal((rows.count(claws.words.theirs("Plugins")), rows.count("Plugins")), (1, 0),
+                      "abroad: the page stands where Claws Mail's other plugins have theirs", rows)
+            tap.equal(claws.untouchable(), [], "abroad: each control of it has a name, and the keyboard reaches it")
+            claws.desktop.shot("preferences-de")
+            claws.press("push button", "Cancel")
+            claws.end()
+        except (TimeoutError, OSError) as error:
+            desktop.shot("trouble-abroad")
+            tap.ok(False, "abroad: no trouble", "%s\n%s\n%s" % (error, claws.texts(), claws.told()))
+        tap.ok(claws.widths() and max(claws.widths().values()) <= 360, "abroad: everything fits 360 pixels", claws.widths())
+
+
 def main():
     with Desktop() as desktop, Sandbox() as sandbox:
+        abroad(desktop, sandbox)
         sandbox.empty(USER)
         with Ca(sandbox, "--wait", "hold", "--terms", "self") as ca, Claws(desktop, sandbox, ca, "mh", keys="# by hand\n") as claws:
             try:
@@ -136,7 +160,7 @@ def main():
             tap.ok(len(widths) >= 5 and all(width <= 360 for width in widths.values()), "everything fits 360 pixels", widths)
             tap.equal(ca.violations(), [], "the CA saw no rule broken")
             tap.equal((ca.state()["counters"].get("mails-in"), len(ca.state()["certificates"])), (3, 3), "three replies, three certificates")
-            print("# " + "; ".join(re.findall("longest callback.*", claws.whole_log())))
+            print("# " + "; ".join(re.findall("longest (?:callback|call).*", claws.whole_log())))
     tap.end()
 
 

@@ -10,8 +10,9 @@ import subprocess
 import sys
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desktop import PLUGIN, check_host  # noqa: E402
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "cli")]
+from screen import PLUGIN, check_host  # noqa: E402
 from stage import Tap  # noqa: E402
 
 ENTRIES = {"plugin_" + name for name in ("desc", "done", "init", "licence", "name", "provides", "type", "version")}

@@ -10,9 +10,12 @@
 struct McPreferences {
   McSession *session;
   GtkWidget *page;
-  GPtrArray *rows; /* of McRow */
-  GtkWidget *answer, *notify, *passphrase, *ca;
+  GPtrArray *rows;                              /* of McRow */
+  GtkWidget *answer, *notify, *passphrase, *ca; /* NULL: not there yet */
   char *ca_before;
+  char **addresses;
+  guint built;  /* pieces of the page */
+  guint source; /* builds the next one; 0 = all are there */
 };
 
 /* One account's address. */
@@ -125,22 +128,69 @@ add_check (McPreferences *preferences, const char *label, gboolean on)
 }
 
 static void
-add_settings (McPreferences *preferences)
+add_ca (McPreferences *preferences)
+{
+  preferences->ca = mc_settings_ca_choice (preferences->session->config);
+  preferences->ca_before = gtk_combo_box_text_get_active_text (GTK_COMBO_BOX_TEXT (preferences->ca));
+  mc_widget_add_choice (preferences->page, _ ("CA for _new certificates:"), preferences->ca);
+}
+
+static void
+add_checks (McPreferences *preferences)
 {
   const McConfig *config = preferences->session->config;
 
-  preferences->ca = mc_settings_ca_choice (config);
-  preferences->ca_before = gtk_combo_box_text_get_active_text (GTK_COMBO_BOX_TEXT (preferences->ca));
-  mc_widget_add_choice (preferences->page, _ ("_CA for new certificates:"), preferences->ca);
   preferences->answer =
-      add_check (preferences, _ ("_Answer a genuine check of the CA without asking"), config->auto_answer);
+      add_check (preferences, _ ("Ans_wer a genuine check of the CA without asking"), config->auto_answer);
   preferences->notify =
       add_check (preferences, _ ("_Tell me when a certificate has come, or when I am needed"), config->notify);
-  preferences->passphrase = add_check (preferences, _ ("_Protect new keys with a passphrase"), config->passphrase);
+}
+
+static void
+add_passphrase (McPreferences *preferences)
+{
+  preferences->passphrase =
+      add_check (preferences, _ ("_Protect new keys with a passphrase"), preferences->session->config->passphrase);
   gtk_container_add (
       GTK_CONTAINER (preferences->page),
       mc_widget_text (_ ("Without a passphrase, certificates are renewed by themselves. With one, you "
                          "are asked for it whenever a certificate is renewed and when mail is signed.")));
+}
+
+/* --- the page, a piece at a time: the mail program's main loop goes on between them --- */
+
+/* One piece; FALSE: there is none left. */
+static gboolean
+build (McPreferences *preferences)
+{
+  static void (*const settings[]) (McPreferences *) = {add_ca, add_checks, add_passphrase};
+  const guint rows = g_strv_length (preferences->addresses), piece = preferences->built++;
+
+  if (piece < rows) {
+    add_row (preferences, preferences->addresses[piece]);
+    row_refresh (g_ptr_array_index (preferences->rows, piece));
+  } else if (piece == rows)
+    gtk_container_add (GTK_CONTAINER (preferences->page), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  else
+    settings[piece - rows - 1](preferences);
+  gtk_widget_show_all (preferences->page);
+  return preferences->built < rows + 1 + G_N_ELEMENTS (settings);
+}
+
+static gboolean
+build_next (gpointer data)
+{
+  McPreferences *preferences = data;
+  gboolean more;
+
+  mc_timing_begin ("preferences");
+  more = build (preferences);
+  if (!more) {
+    preferences->source = 0;
+    mc_widget_tell_width (preferences->page, "preferences");
+  }
+  mc_timing_end ();
+  return more;
 }
 
 static void
@@ -151,7 +201,10 @@ destroyed (GtkWidget *page, gpointer data)
   (void)page;
   if (preferences->session->preferences == preferences)
     preferences->session->preferences = NULL;
+  if (preferences->source != 0)
+    g_source_remove (preferences->source);
   g_ptr_array_unref (preferences->rows);
+  g_strfreev (preferences->addresses);
   g_free (preferences->ca_before);
   g_free (preferences);
 }
@@ -160,22 +213,17 @@ GtkWidget *
 mc_session_preferences (McSession *session)
 {
   McPreferences *preferences = g_new0 (McPreferences, 1);
-  g_auto (GStrv) addresses = session->client->addresses (session->client->self);
 
   mc_timing_begin ("preferences");
   preferences->session = session;
+  preferences->addresses = session->client->addresses (session->client->self);
   preferences->page = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   preferences->rows = g_ptr_array_new_with_free_func (row_free);
   gtk_container_set_border_width (GTK_CONTAINER (preferences->page), 12);
-  for (guint i = 0; addresses[i] != NULL; i++)
-    add_row (preferences, addresses[i]);
-  gtk_container_add (GTK_CONTAINER (preferences->page), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-  add_settings (preferences);
   g_signal_connect (preferences->page, "destroy", G_CALLBACK (destroyed), preferences);
-  gtk_widget_show_all (preferences->page);
+  gtk_widget_show (preferences->page);
+  preferences->source = g_idle_add_full (G_PRIORITY_HIGH_IDLE, build_next, preferences, NULL);
   session->preferences = preferences;
-  mc_preferences_refresh (preferences);
-  mc_widget_tell_width (preferences->page, "preferences");
   mc_timing_end ();
   /* Another program may have renewed meanwhile. */
   mc_session_survey (session);
@@ -213,7 +261,7 @@ mc_session_preferences_save (McSession *session)
   g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (McConfigChange));
   g_autofree char *ca = NULL;
 
-  if (preferences == NULL)
+  if (preferences == NULL || preferences->source != 0) /* nobody can have changed anything yet */
     return;
   ca = gtk_combo_box_text_get_active_text (GTK_COMBO_BOX_TEXT (preferences->ca));
   /* Only what she has changed: a default that is not written down stays one. */

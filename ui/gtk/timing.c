@@ -6,12 +6,17 @@
 
 #define TOLD_US 1000 /* shorter ones make no gap that anybody notices */
 
+typedef struct {
+  gint64 wall, cpu; /* microseconds */
+  const char *wall_what, *cpu_what;
+} McLongest;
+
 static struct {
   const char *what;
   gint64 since; /* 0 = none of ours runs */
   gint64 cpu_since;
-  gint64 longest, longest_cpu;
-  const char *longest_what, *longest_cpu_what;
+  gboolean lent;
+  McLongest ours, lent_longest;
 } timing;
 
 /* Of this thread: what others do on the machine does not count. */
@@ -24,17 +29,32 @@ cpu_now (void)
   return (gint64)now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
-void
-mc_timing_begin (const char *what)
+static void
+begin (const char *what, gboolean lent)
 {
   timing.what = what;
+  timing.lent = lent;
   timing.since = g_get_monotonic_time ();
   timing.cpu_since = cpu_now ();
 }
 
 void
+mc_timing_begin (const char *what)
+{
+  begin (what, FALSE);
+}
+
+void
+mc_timing_lend (const char *what)
+{
+  mc_timing_end ();
+  begin (what, TRUE);
+}
+
+void
 mc_timing_end (void)
 {
+  McLongest *longest = timing.lent ? &timing.lent_longest : &timing.ours;
   gint64 now, took, cpu;
 
   if (timing.since == 0)
@@ -44,22 +64,29 @@ mc_timing_end (void)
   cpu = cpu_now () - timing.cpu_since;
   timing.since = 0;
   if (took >= TOLD_US)
-    g_debug ("callback at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " us, cpu %" G_GINT64_FORMAT " us (%s)", now, took,
-             cpu, timing.what);
-  if (took > timing.longest) {
-    timing.longest = took;
-    timing.longest_what = timing.what;
+    g_debug ("%s at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " us, cpu %" G_GINT64_FORMAT " us (%s)",
+             timing.lent ? "call of GTK" : "callback", now, took, cpu, timing.what);
+  if (took > longest->wall) {
+    longest->wall = took;
+    longest->wall_what = timing.what;
   }
-  if (cpu > timing.longest_cpu) {
-    timing.longest_cpu = cpu;
-    timing.longest_cpu_what = timing.what;
+  if (cpu > longest->cpu) {
+    longest->cpu = cpu;
+    longest->cpu_what = timing.what;
   }
+}
+
+static void
+say (const char *kind, const McLongest *longest)
+{
+  g_debug ("longest %s: %" G_GINT64_FORMAT " us (%s), cpu %" G_GINT64_FORMAT " us (%s)", kind, longest->wall,
+           longest->wall_what != NULL ? longest->wall_what : "none", longest->cpu,
+           longest->cpu_what != NULL ? longest->cpu_what : "none");
 }
 
 void
 mc_timing_tell (void)
 {
-  g_debug ("longest callback on the main loop: %" G_GINT64_FORMAT " us (%s), cpu %" G_GINT64_FORMAT " us (%s)",
-           timing.longest, timing.longest_what != NULL ? timing.longest_what : "none", timing.longest_cpu,
-           timing.longest_cpu_what != NULL ? timing.longest_cpu_what : "none");
+  say ("callback on the main loop", &timing.ours);
+  say ("call of GTK's for us", &timing.lent_longest);
 }

@@ -10,7 +10,9 @@ G_BEGIN_DECLS
  * for us in between (it may run a main loop of its own) is left out by an end before and a begin after it. */
 void mc_timing_begin (const char *what); /* static */
 void mc_timing_end (void);
-/* Says the longest as a debug message. */
+/* The same for one call of GTK's that cannot be cut up, until the end: counted apart. */
+void mc_timing_lend (const char *what); /* static */
+/* Says the longest of both as debug messages. */
 void mc_timing_tell (void);
 
 G_END_DECLS

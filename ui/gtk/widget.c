@@ -6,6 +6,7 @@
 
 #define LEAST_CHARS 16
 #define MOST_CHARS 50
+#define NAME "mailcert-name"
 #define OPENING "mailcert-opening"
 
 static void
@@ -77,13 +78,24 @@ mc_widget_stack_buttons (GtkWidget *dialog, int response)
   gtk_orientable_set_orientation (GTK_ORIENTABLE (gtk_widget_get_parent (button)), GTK_ORIENTATION_VERTICAL);
 }
 
-void
-mc_widget_tell_width (GtkWidget *page, const char *name)
+static gboolean
+tell_width (gpointer page)
 {
   int least;
 
-  gtk_widget_get_preferred_width (page, &least, NULL);
-  g_debug ("\"%s\" can be %d pixels wide", name, least);
+  if (gtk_widget_get_mapped (page)) {
+    gtk_widget_get_preferred_width (page, &least, NULL);
+    g_debug ("\"%s\" can be %d pixels wide", (const char *)g_object_get_data (page, NAME), least);
+  }
+  return G_SOURCE_REMOVE;
+}
+
+/* When GTK has measured it for itself and knows. */
+void
+mc_widget_tell_width (GtkWidget *page, const char *name)
+{
+  g_object_set_data_full (G_OBJECT (page), NAME, g_strdup (name), g_free);
+  g_idle_add_full (G_PRIORITY_LOW, tell_width, g_object_ref (page), g_object_unref);
 }
 
 static void
@@ -113,7 +125,8 @@ is_opening (GtkWindow *window)
 
 typedef struct {
   GtkWidget *window;
-  GPtrArray *parts; /* still to be measured: that is when GTK reads what it draws them with */
+  GPtrArray *parts; /* of the content */
+  guint next;       /* step: each part is measured, the window realized, each part realized, and all of it shown */
   guint source;
 } McOpening;
 
@@ -131,10 +144,27 @@ opening_free (gpointer data)
 static void
 collect (GtkWidget *widget, gpointer parts)
 {
+  if (!gtk_widget_get_visible (widget))
+    return;
   if (GTK_IS_BOX (widget) || GTK_IS_STACK (widget) || GTK_IS_SCROLLED_WINDOW (widget) || GTK_IS_VIEWPORT (widget))
     gtk_container_foreach (GTK_CONTAINER (widget), collect, parts);
   else
     g_ptr_array_add (parts, g_object_ref (widget));
+}
+
+/* Measuring is when GTK reads what it draws a part with. */
+static void
+prepare (McOpening *opening)
+{
+  const guint count = opening->parts->len, step = opening->next++;
+  int width;
+
+  if (step < count)
+    gtk_widget_get_preferred_width (g_ptr_array_index (opening->parts, step), &width, NULL);
+  else if (step == count)
+    gtk_widget_realize (opening->window);
+  else if (gtk_widget_is_ancestor (g_ptr_array_index (opening->parts, step - count - 1), opening->window))
+    gtk_widget_realize (g_ptr_array_index (opening->parts, step - count - 1));
 }
 
 static gboolean
@@ -142,23 +172,20 @@ open_step (gpointer data)
 {
   McOpening *opening = data;
   GtkWidget *window = opening->window;
-  gboolean more = TRUE;
-  int width;
 
   mc_timing_begin ("opening");
-  if (opening->parts->len > 0) {
-    gtk_widget_get_preferred_width (g_ptr_array_index (opening->parts, 0), &width, NULL);
-    g_ptr_array_remove_index (opening->parts, 0);
-  } else if (!gtk_widget_get_realized (window))
-    gtk_widget_realize (window);
+  if (opening->next <= 2 * opening->parts->len)
+    prepare (opening);
   else if (!is_opening (gtk_window_get_transient_for (GTK_WINDOW (window)))) { /* it would come up before this one */
     opening->source = 0;
     g_object_set_data (G_OBJECT (window), OPENING, NULL);
+    mc_timing_lend ("present");
     gtk_window_present (GTK_WINDOW (window));
-    more = FALSE;
+    mc_timing_end ();
+    return G_SOURCE_REMOVE;
   }
   mc_timing_end ();
-  return more;
+  return G_SOURCE_CONTINUE;
 }
 
 static void

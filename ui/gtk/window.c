@@ -159,7 +159,7 @@ request_page (McWindow *window)
       FALSE, FALSE, 0);
   add_addresses (window, box);
   window->ca = mc_settings_ca_choice (window->session->config);
-  mc_widget_add_choice (box, _ ("From this _CA:"), window->ca);
+  mc_widget_add_choice (box, _ ("_From this CA:"), window->ca);
   window->terms = add_check (window, box, "", FALSE);
   window->link = gtk_link_button_new_with_label ("", _ ("Read the terms"));
   gtk_widget_set_halign (window->link, GTK_ALIGN_START);
