@@ -54,6 +54,9 @@ static const char *const clauses[] = {
     /* what a CA answered */
     N_ ("not a JSON object"),
     N_ ("the CA gave no nonce"),
+    N_ ("the CA took the new key and does not know it"),
+    N_ ("the CA says that the account is still open"),
+    N_ ("a web page"),
     N_ ("no usable Location"),
     N_ ("the account's key is not in the store any more"),
     N_ ("the order is for other addresses than were asked for"),

@@ -129,8 +129,14 @@ found (McErrand *errand, const McHttpResponse *response, gint64 now)
 
 /* onlyReturnExisting has not found it. */
 static void
-not_found (McErrand *errand, McProblem *problem_take)
+not_found (McErrand *errand, McProblem *problem_take, gint64 now)
 {
+  if (errand->step == MC_STEP_FIND_NEW && errand->key_changed) {
+    /* Not yet, or its word was worth nothing: both keys stay until one answers. */
+    mc_problem_free (problem_take);
+    trouble (errand, now, mc_problem_new ("mailcert:malformed", "the CA took the new key and does not know it"));
+    return;
+  }
   if (errand->step == MC_STEP_FIND_NEW) {
     /* Not carried out: the same new key again, unless the CA has said why it will not. */
     errand->step = errand->refusal == NULL && errand->account->url != NULL ? MC_STEP_CHANGE_KEY : MC_STEP_FIND;
@@ -183,7 +189,7 @@ refused_revocation (McErrand *errand, McProblem *problem_take)
 }
 
 static void
-refused (McErrand *errand, McProblem *problem_take, guint status)
+refused (McErrand *errand, McProblem *problem_take, guint status, gint64 now)
 {
   g_autoptr (McProblem) problem = problem_take;
 
@@ -210,7 +216,7 @@ refused (McErrand *errand, McProblem *problem_take, guint status)
   }
   if ((errand->step == MC_STEP_FIND || errand->step == MC_STEP_FIND_NEW) &&
       mc_problem_is (problem, "accountDoesNotExist")) {
-    not_found (errand, g_steal_pointer (&problem));
+    not_found (errand, g_steal_pointer (&problem), now);
     return;
   }
   if (mc_problem_is (problem, "accountDoesNotExist") && !errand->looked_for) {
@@ -236,7 +242,7 @@ feed_problem (McErrand *errand, const McHttpResponse *response, gint64 now)
       mc_problem_is (problem, "badNonce"))
     trouble (errand, now, g_steal_pointer (&problem));
   else if (!wants_agreement (errand, problem, response))
-    refused (errand, g_steal_pointer (&problem), response->status);
+    refused (errand, g_steal_pointer (&problem), response->status, now);
 }
 
 /* --- good answers --- */
@@ -258,8 +264,9 @@ static void
 answer (McErrand *errand, const McHttpResponse *response, gint64 now)
 {
   switch (errand->step) {
-  case MC_STEP_CHANGE_KEY:
-    take_new_key (errand);
+  case MC_STEP_CHANGE_KEY: /* the old key is not thrown away for a word: a proxy's page may have said it */
+    errand->key_changed = TRUE;
+    errand->step = MC_STEP_FIND_NEW;
     break;
   case MC_STEP_FIND:
   case MC_STEP_FIND_NEW:
@@ -270,7 +277,8 @@ answer (McErrand *errand, const McHttpResponse *response, gint64 now)
       mc_errand_finish (errand, MC_ERRAND_DONE, NULL);
     break;
   case MC_STEP_DEACTIVATE:
-    closed (errand); /* an answer of 200 to that has no other meaning */
+    if (read_account (errand, response, now))
+      trouble (errand, now, mc_problem_new ("mailcert:malformed", "the CA says that the account is still open"));
     break;
   case MC_STEP_AGREE:
     errand->terms_agreed = TRUE;
@@ -282,6 +290,15 @@ answer (McErrand *errand, const McHttpResponse *response, gint64 now)
   default: /* a revocation has no body */
     mc_errand_finish (errand, MC_ERRAND_DONE, NULL);
   }
+}
+
+/* No CA answers so; what stands in front of one may, with a status of 200. */
+static gboolean
+is_web_page (const McHttpResponse *response)
+{
+  g_autofree char *type = mc_http_response_media_type (response);
+
+  return g_strcmp0 (type, "text/html") == 0;
 }
 
 void
@@ -299,6 +316,8 @@ mc_errand_feed_http (McErrand *errand, const McEvent *event, gint64 now)
     trouble (errand, now, mc_problem_from_response (response, now));
   else if (errand->prelude)
     answer_prelude (errand, response, now);
+  else if (is_web_page (response))
+    trouble (errand, now, mc_problem_new ("mailcert:malformed", "a web page"));
   else {
     errand->exchange.bad_nonces = 0;
     answer (errand, response, now);

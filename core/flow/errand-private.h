@@ -40,6 +40,7 @@ struct McErrand {
   guint failures;
   gint64 retry_at;
   McProblem *refusal;    /* of keyChange, until it is known whether it was carried out all the same */
+  gboolean key_changed;  /* keyChange was granted; whether it was carried out the new key must show */
   McStep interrupted;    /* by changed terms */
   char *terms;           /* their URL */
   gboolean terms_agreed; /* once */

@@ -73,6 +73,38 @@ feed_reply (McErrand *errand, const McAction *action, const Answers *answers, gi
   g_assert_true (mc_errand_feed (errand, &event, now, NULL));
 }
 
+static Reply
+any_reply (GRand *random)
+{
+  static const Reply replies[] = {VALID,
+                                  TERMS,
+                                  UNKNOWN,
+                                  {200, ""},
+                                  {200, "<html>"},
+                                  {201, "{\"status\":\"valid\"}"},
+                                  {200, "{\"status\":\"deactivated\"}"},
+                                  {200, "{\"status\":7}"},
+                                  {302, ""},
+                                  {400, PROBLEM ("malformed")},
+                                  {400, PROBLEM ("badNonce")},
+                                  {400, PROBLEM ("alreadyRevoked")},
+                                  {401, PROBLEM ("unauthorized")},
+                                  {403, "no JSON"},
+                                  {409, PROBLEM ("malformed")},
+                                  {429, PROBLEM ("rateLimited")},
+                                  {500, ""}};
+
+  return replies[g_rand_int_range (random, 0, G_N_ELEMENTS (replies))];
+}
+
+static Answers
+any_answers (GRand *random)
+{
+  const Reply reply = any_reply (random);
+
+  return (Answers){reply, reply, reply, reply};
+}
+
 static GBytes *
 new_key (void)
 {
@@ -85,9 +117,10 @@ new_key (void)
   return pkcs8;
 }
 
-/* How many signed requests it took to come to an end. */
+/* How many signed requests it took to come to an end. With RANDOM instead of ANSWERS, *ANSWERED: the CA has said once
+ * that it knows a key. */
 static guint
-carry_out (McErrand *errand, const Answers *answers)
+carry_out_with (McErrand *errand, const Answers *answers, GRand *random, gboolean *answered)
 {
   gint64 now = 1800000000;
   guint requests = 0;
@@ -101,8 +134,12 @@ carry_out (McErrand *errand, const Answers *answers)
     if (mc_errand_end (errand) != MC_ERRAND_UNDER_WAY)
       return requests;
     if (action.kind == MC_ACTION_HTTP) {
+      const Answers any = random != NULL ? any_answers (random) : *answers;
+
       requests += strcmp (action.request->method, "POST") == 0;
-      feed_reply (errand, &action, answers, now);
+      if (random != NULL && g_str_has_suffix (action.request->url, "new-account"))
+        *answered |= any.new_account.status / 100 == 2;
+      feed_reply (errand, &action, &any, now);
     } else if (action.kind == MC_ACTION_MAKE_KEY) {
       g_autoptr (GBytes) pkcs8 = new_key ();
       McEvent event = {.kind = MC_EVENT_KEY, .id = action.id, .key = pkcs8};
@@ -118,6 +155,12 @@ carry_out (McErrand *errand, const Answers *answers)
     }
   }
   g_error ("no end after %u signed requests", requests);
+}
+
+static guint
+carry_out (McErrand *errand, const Answers *answers)
+{
+  return carry_out_with (errand, answers, NULL, NULL);
 }
 
 static void
@@ -169,6 +212,78 @@ test_garbage (void)
   check (MC_ERRAND_LOOK, FALSE, &answers, MC_ERRAND_LATER);
 }
 
+/* Both keys stay until the new one has answered, whatever is said to the change. */
+static void
+test_change_is_a_lie (void)
+{
+  static const Answers lies[] = {
+      {.new_account = UNKNOWN, .account = VALID, .key_change = VALID},
+      {.new_account = UNKNOWN, .account = VALID, .key_change = {200, ""}},
+      {.new_account = UNKNOWN, .account = VALID, .key_change = {302, ""}},
+      {.new_account = {200, "<html>"}, .account = VALID, .key_change = {200, "<html>"}},
+      {.new_account = {201, "{}"}, .account = VALID, .key_change = {201, "{}"}},
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lies); i++) {
+    g_autoptr (McAccount) account = mc_account_new (BASE "directory");
+    g_autoptr (GBytes) old = new_key ();
+    const McErrandWish wish = {.kind = MC_ERRAND_ROLL_OVER};
+    g_autoptr (McErrand) errand = NULL;
+
+    account->url = g_strdup (BASE "account/1");
+    account->key = g_bytes_ref (old);
+    errand = mc_errand_new (account, &wish);
+    g_assert_cmpuint (carry_out (errand, &lies[i]), <=, REQUESTS_MAX);
+    g_assert_cmpint (mc_errand_end (errand), ==, MC_ERRAND_LATER);
+    g_assert_true (g_bytes_equal (account->key, old));
+    g_assert_nonnull (account->new_key);
+  }
+}
+
+/* An account is closed where the CA says so of the account itself. */
+static void
+test_closing_is_a_lie (void)
+{
+  static const Reply lies[] = {VALID, {200, ""}, {200, "<html>"}, {204, ""}, {202, "{\"status\":\"open\"}"}};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lies); i++) {
+    const Answers answers = {.new_account = VALID, .account = lies[i]};
+
+    check (MC_ERRAND_DEACTIVATE, FALSE, &answers, MC_ERRAND_LATER);
+  }
+}
+
+/* A CA that says this now and that then. Every errand ends, and the key that it began with is there at its end unless
+ * the new one has answered, or the account is closed. */
+static void
+test_moods (void)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (9773);
+  g_autoptr (GBytes) old = new_key ();
+  g_autoptr (GBytes) new = new_key ();
+  guint ends[4] = {0};
+
+  for (guint i = 0; i < 2000; i++) {
+    g_autoptr (McAccount) account = mc_account_new (BASE "directory");
+    g_autoptr (GBytes) certificate = g_bytes_new_static ("0\0", 2);
+    const McErrandWish wish = {.kind = (McErrandKind)(i % 4), .agree_terms = i % 8 < 4, .certificate = certificate};
+    g_autoptr (McErrand) errand = NULL;
+    gboolean answered = FALSE;
+
+    account->url = i % 3 != 0 ? g_strdup (BASE "account/1") : NULL;
+    account->key = g_bytes_ref (old);
+    account->new_key = i % 5 == 0 ? g_bytes_ref (new) : NULL;
+    errand = mc_errand_new (account, &wish);
+    carry_out_with (errand, NULL, random, &answered);
+    ends[mc_errand_end (errand)]++;
+    g_assert_true (account->deactivated || account->key != NULL);
+    g_assert_true (account->key == NULL || answered || g_bytes_equal (account->key, old));
+  }
+  g_test_message ("%u done, %u refused, %u later", ends[MC_ERRAND_DONE], ends[MC_ERRAND_REFUSED],
+                  ends[MC_ERRAND_LATER]);
+  g_assert_true (ends[MC_ERRAND_DONE] > 30 && ends[MC_ERRAND_REFUSED] > 30 && ends[MC_ERRAND_LATER] > 30);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -176,5 +291,8 @@ main (int argc, char **argv)
   g_test_add_func ("/flow-errand/unknown", test_unknown);
   g_test_add_func ("/flow-errand/terms", test_terms);
   g_test_add_func ("/flow-errand/garbage", test_garbage);
+  g_test_add_func ("/flow-errand/change-is-a-lie", test_change_is_a_lie);
+  g_test_add_func ("/flow-errand/closing-is-a-lie", test_closing_is_a_lie);
+  g_test_add_func ("/flow-errand/moods", test_moods);
   return g_test_run ();
 }
