@@ -254,6 +254,7 @@ libcore_la_SOURCES = \
 	core/runner/runner-private.h \
 	core/runner/runner.c \
 	core/runner/spool-judge.c \
+	core/runner/spool-room.c \
 	core/runner/spool.c \
 	core/runner/thread.c \
 	core/runner/file.c \

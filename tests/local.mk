@@ -138,6 +138,7 @@ C_TESTS = \
 	tests/unit/test-reply \
 	tests/unit/test-runner-thread \
 	tests/unit/test-smime \
+	tests/unit/test-spool \
 	tests/unit/test-store-crash \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
@@ -457,6 +458,9 @@ tests_unit_test_store_crash_LDADD = libtesting.la libcore.la
 tests_unit_test_store_folder_SOURCES = tests/unit/test-store-folder.c
 tests_unit_test_store_folder_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_folder_LDADD = libtesting.la libcore.la
+tests_unit_test_spool_SOURCES = tests/unit/test-spool.c
+tests_unit_test_spool_CPPFLAGS = $(test_cppflags)
+tests_unit_test_spool_LDADD = libtesting.la libcore.la
 tests_unit_test_store_SOURCES = tests/unit/test-store.c
 tests_unit_test_store_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_LDADD = libtesting.la libcore.la

@@ -48,6 +48,7 @@ struct McRunner {
   gboolean spool_due;  /* something changed that may change a verdict */
   gint64 spool_at;     /* judge again at this hour (DNS), 0 = no */
   GHashTable *unasked; /* ids of spooled mails that nobody waits for, and that are on a worker */
+  GPtrArray *crowded;  /* of GBytes: mails for which the spool has no room yet */
   GHashTable *judging; /* addresses whose spooled mails are on a worker -> TRUE: more is to be judged after that */
   guint replies;
   gboolean renews; /* asked to renew what is due: what becomes due meanwhile, too */
@@ -179,13 +180,23 @@ void mc_inbox_end_unneeded (McRunner *runner);
 void mc_inbox_stop_all (McRunner *runner); /* threads have ended after this; their notes may still be queued */
 void mc_inbox_free_all (McRunner *runner);
 
-/* spool.c: what might be a challenge. */
+/* spool.c: what might be a challenge. MC_ERROR_LATER: there is no room for it before those that are there have been
+ * judged. */
 gboolean mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error);
+/* The same, of one that is offered to us and that nobody will offer again: it is kept in mind until there is room. */
+void mc_spool_take_offered (McRunner *runner, GBytes *rfc822);
+void mc_spool_take_again (McRunner *runner); /* those */
 gboolean mc_spool_judge (McRunner *runner, GError **error);
 /* spool-judge.c: MAILS (of McSpooled, in the order of arrival, not empty) are all that is spooled for one address; TURN
  * is its key in runner->judging. FALSE: nobody here waits for any. */
 gboolean mc_spool_judge_mails (McRunner *runner, const char *turn, const GPtrArray *mails);
 #define MC_SPOOL_KEEP_SECONDS MC_FLOW_MAIL_SECONDS /* no Random Value lives longer (H04) */
+
+/* spool-room.c: what cannot be a challenge to ADDRESS, as far as can be told without DNS, leaves the spool. */
+gboolean mc_spool_make_room (McRunner *runner, const char *address, GError **error);
+gboolean mc_spool_is_bounce (GBytes *rfc822);
+/* Of McWait: what E waits for or may still wait for. Strings are borrowed from E. */
+GArray *mc_spool_waits (const McEnrollment *e);
 
 /* unasked.c: looks whether SPOOLED is a genuine challenge that nobody here has asked for. FALSE = it is not the time
  * for that: something is open for its address, or there is nobody to tell. */

@@ -64,17 +64,13 @@ hope_of (const McDrive *drive)
 
   hope->drive_id = drive->id;
   hope->ca = mc_ca_profile_copy (drive->ca);
-  hope->waits = g_array_new (FALSE, FALSE, sizeof (McWait));
+  hope->waits = mc_spool_waits (e);
   hope->strings = g_ptr_array_new_with_free_func (g_free);
-  for (guint i = 0; i < e->addresses->len; i++) {
-    const McEnrollmentAddress *address = mc_enrollment_address (e, i);
-    McWait wait = {.since = mc_enrollment_ordered_since (e), .until = e->deadline};
+  for (guint i = 0; i < hope->waits->len; i++) {
+    McWait *wait = &g_array_index (hope->waits, McWait, i);
 
-    if (address->state == MC_ADDRESS_VALID)
-      continue;
-    wait.to = keep (hope, address->address);
-    wait.from = address->state >= MC_ADDRESS_AWAIT_MAIL ? keep (hope, address->from) : NULL;
-    g_array_append_val (hope->waits, wait);
+    wait->to = keep (hope, wait->to);
+    wait->from = keep (hope, wait->from);
   }
   return hope;
 }
@@ -271,6 +267,7 @@ judge_done (McJob *job)
   g_ptr_array_sort (self->mails, compare_distance);
   for (guint i = 0; i < self->mails->len; i++)
     settle (runner, g_ptr_array_index (self->mails, i));
+  mc_spool_take_again (runner);
 }
 
 static void

@@ -52,6 +52,27 @@ bounced_address (McRunner *runner, const McMessage *mail, GError **error)
   return NULL;
 }
 
+static gboolean
+keep (McRunner *runner, const char *to, GBytes *rfc822, GError **error)
+{
+  g_autoptr (GError) why = NULL;
+
+  if (mc_store_spool (runner->store, to, rfc822, mc_runner_now (), &why) != 0)
+    return TRUE;
+  if (g_error_matches (why, MC_STORE_ERROR, MC_STORE_FULL)) {
+    g_clear_error (&why);
+    if (!mc_spool_make_room (runner, to, error))
+      return FALSE;
+    if (mc_store_spool (runner->store, to, rfc822, mc_runner_now (), &why) != 0)
+      return TRUE;
+  }
+  if (g_error_matches (why, MC_STORE_ERROR, MC_STORE_FULL))
+    g_set_error (error, MC_ERROR, MC_ERROR_LATER, "%s for %s, and are looked at first", why->message, to);
+  else
+    g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
 gboolean
 mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error)
 {
@@ -73,11 +94,37 @@ mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **err
   }
   if (to == NULL)
     return TRUE;
-  if (mc_store_spool (runner->store, to, rfc822, mc_runner_now (), error) == 0)
+  if (!keep (runner, to, rfc822, error))
     return FALSE;
   *spooled = TRUE;
   runner->spool_due = TRUE;
   return TRUE;
+}
+
+#define CROWDED_MAX 20
+
+void
+mc_spool_take_offered (McRunner *runner, GBytes *rfc822)
+{
+  gboolean spooled;
+  g_autoptr (GError) error = NULL;
+
+  if (mc_spool_take (runner, rfc822, &spooled, &error))
+    return;
+  if (g_error_matches (error, MC_ERROR, MC_ERROR_LATER) && runner->crowded->len < CROWDED_MAX)
+    g_ptr_array_add (runner->crowded, g_bytes_ref (rfc822));
+  else
+    g_warning ("a mail could not be kept: %s", error->message);
+}
+
+void
+mc_spool_take_again (McRunner *runner)
+{
+  g_autoptr (GPtrArray) crowded = g_steal_pointer (&runner->crowded);
+
+  runner->crowded = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  for (guint i = 0; i < crowded->len; i++)
+    mc_spool_take_offered (runner, g_ptr_array_index (crowded, i));
 }
 
 /* --- passing on --- */
@@ -122,21 +169,12 @@ note_bounce (McRunner *runner, GBytes *rfc822, gboolean *settled, GError **error
   return TRUE;
 }
 
-static gboolean
-is_bounce (GBytes *rfc822)
-{
-  gsize length;
-  const char *bytes = g_bytes_get_data (rfc822, &length);
-
-  return mc_peek (bytes, length) == MC_PEEK_BOUNCE;
-}
-
 /* What needs no look at a signature. *SETTLED: it leaves the spool. */
 static gboolean
 settle_early (McRunner *runner, const McSpooled *mail, gboolean *settled, GError **error)
 {
   *settled = FALSE;
-  if (is_bounce (mail->rfc822)) {
+  if (mc_spool_is_bounce (mail->rfc822)) {
     if (!note_bounce (runner, mail->rfc822, settled, error))
       return FALSE;
     *settled = *settled || mc_runner_now () >= mail->at + MC_SPOOL_KEEP_SECONDS;
@@ -214,7 +252,7 @@ mc_spool_judge (McRunner *runner, GError **error)
 
     if (!settled && !settle_early (runner, mail, &settled, error))
       return FALSE;
-    if (settled || is_bounce (mail->rfc822))
+    if (settled || mc_spool_is_bounce (mail->rfc822))
       g_ptr_array_remove_index (spooled, i);
     else
       i++;
@@ -225,5 +263,6 @@ mc_spool_judge (McRunner *runner, GError **error)
 gboolean
 mc_runner_spool (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error)
 {
+  runner->spool_due = TRUE; /* where there is no room for it, those that are there are looked at */
   return mc_spool_take (runner, rfc822, spooled, error);
 }

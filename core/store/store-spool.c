@@ -3,13 +3,14 @@
 #include "store/store-private.h"
 
 #include "base/error.h"
+#include "base/mutant.h"
 
 #include <string.h>
 
 /* The spool, the answered set as others ask for it, and small facts. */
 
 #define SPOOL_MAIL_MAX (256 * 1024)
-#define SPOOL_PER_ADDRESS "20"
+#define SPOOL_PER_ADDRESS 20
 
 char *
 mc_store_token_hash (const char *token_part1)
@@ -84,19 +85,24 @@ insert_spooled (McStore *store, const char *address, const char *key, const char
   return mc_store_finish (store, statement, error);
 }
 
+/* What has come first stays: which of them may go is not for the store to say. */
 static gboolean
-drop_oldest (McStore *store, const char *key, GError **error)
+has_room (McStore *store, const char *key, GError **error)
 {
   g_autoptr (McStatement) statement =
-      mc_store_prepare (store,
-                        "DELETE FROM spool WHERE address_key = ?1 AND id NOT IN"
-                        " (SELECT id FROM spool WHERE address_key = ?1 ORDER BY id DESC LIMIT " SPOOL_PER_ADDRESS ")",
-                        error);
+      mc_store_prepare (store, "SELECT count(*) FROM spool WHERE address_key = ?", error);
+  gboolean row;
 
   if (statement == NULL)
     return FALSE;
   mc_statement_bind_text (statement, 1, key);
-  return mc_store_finish (store, statement, error);
+  if (!mc_store_row (store, statement, &row, error))
+    return FALSE;
+  if (sqlite3_column_int64 (statement, 0) < SPOOL_PER_ADDRESS || MC_MUTANT ("store-spool-endless"))
+    return TRUE;
+  g_set_error (error, MC_STORE_ERROR, MC_STORE_FULL, "%d mails that may be a challenge are kept already",
+               SPOOL_PER_ADDRESS);
+  return FALSE;
 }
 
 gint64
@@ -115,9 +121,8 @@ mc_store_spool (McStore *store, const char *address, GBytes *rfc822, gint64 now,
     return 0;
   ok = find_spooled (store, key, hash, &id, error);
   if (ok && id == 0) {
-    ok = insert_spooled (store, address, key, hash, rfc822, now, error);
+    ok = has_room (store, key, error) && insert_spooled (store, address, key, hash, rfc822, now, error);
     id = ok ? sqlite3_last_insert_rowid (store->db) : 0;
-    ok = ok && drop_oldest (store, key, error);
   }
   return mc_store_end (store, ok, error) ? id : 0;
 }

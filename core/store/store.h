@@ -42,7 +42,7 @@ McEnrollment *mc_store_certificate (McStore *store, const char *address, const c
  * changed then. */
 gboolean mc_store_save (McStore *store, McEnrollment *enrollment, McAccount *account, GError **error);
 
-typedef enum { MC_STORE_CONFLICT, MC_STORE_WAIT, MC_STORE_ANSWERED } McStoreError;
+typedef enum { MC_STORE_CONFLICT, MC_STORE_WAIT, MC_STORE_ANSWERED, MC_STORE_FULL } McStoreError;
 #define MC_STORE_ERROR (mc_store_error_quark ())
 GQuark mc_store_error_quark (void);
 
@@ -65,7 +65,7 @@ GPtrArray *mc_store_accounts (McStore *store, GError **error); /* of char *: the
  */
 gboolean mc_store_is_answered (McStore *store, const char *message_id, const char *token_part1);
 
-/* --- spool: peek-positive mail, kept before anything else (<= 256 KiB, 20 per address, oldest dropped) --- */
+/* --- spool: peek-positive mail, kept before anything else (<= 256 KiB, 20 per address) --- */
 typedef struct {
   gint64 id;
   char *address; /* the To it was sent to */
@@ -73,8 +73,9 @@ typedef struct {
   gint64 at;
 } McSpooled;
 void mc_spooled_free (McSpooled *spooled);
-gint64 mc_store_spool (McStore *store, const char *address, GBytes *rfc822, gint64 now,
-                       GError **error); /* id > 0; the same bytes again give the same id; 0 = error */
+/* id > 0; the same bytes again give the same id; 0 = error. MC_STORE_FULL (domain MC_STORE_ERROR): so many are kept for
+ * ADDRESS already; none is dropped. */
+gint64 mc_store_spool (McStore *store, const char *address, GBytes *rfc822, gint64 now, GError **error);
 GPtrArray *mc_store_spooled (McStore *store, GError **error); /* of McSpooled, oldest first */
 gboolean mc_store_unspool (McStore *store, gint64 id, GError **error);
 

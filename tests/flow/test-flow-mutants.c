@@ -31,6 +31,10 @@ static const char *const store_programs[][4] = {
     {"tests/unit/test-lease", NULL},
 };
 
+static const char *const runner_programs[][4] = {
+    {"tests/unit/test-spool", NULL},
+};
+
 /* TRUE = it ended well. */
 static gboolean
 is_green (const char *const *words)
@@ -77,11 +81,18 @@ try_store (void)
   return count_red (store_programs, G_N_ELEMENTS (store_programs));
 }
 
+static guint
+try_runner (void)
+{
+  return count_red (runner_programs, G_N_ELEMENTS (runner_programs));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   mutants_add_tests ("core/flow", 26, try_flow);
-  mutants_add_tests ("core/store", 5, try_store);
+  mutants_add_tests ("core/store", 6, try_store);
+  mutants_add_tests ("core/runner", 1, try_runner);
   return g_test_run ();
 }

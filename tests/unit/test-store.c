@@ -344,15 +344,23 @@ test_spool (Place *place, gconstpointer data)
   g_assert_cmpint (mc_store_spool (store, "ana@example.org", too_large, 5, &error), ==, 0);
   g_assert_error (error, MC_ERROR, MC_ERROR_REFUSED);
 
-  for (int i = 0; i < 20; i++) {
+  for (int i = 0; i < 25; i++) {
     g_autoptr (GBytes) mail = g_bytes_new (&i, sizeof i);
 
-    g_assert_cmpint (mc_store_spool (store, "ana@example.org", mail, 10 + i, NULL), >, 0);
+    g_clear_error (&error);
+    if (i < 19)
+      g_assert_cmpint (mc_store_spool (store, "ana@example.org", mail, 10 + i, &error), >, 0);
+    else {
+      g_assert_cmpint (mc_store_spool (store, "ana@example.org", mail, 10 + i, &error), ==, 0);
+      g_assert_error (error, MC_STORE_ERROR, MC_STORE_FULL);
+    }
   }
+  g_assert_cmpint (mc_store_spool (store, "ana@example.org", fits, 99, NULL), ==, first);
   list = mc_store_spooled (store, NULL);
-  g_assert_cmpuint (list->len, ==, 21); /* bob's, and ana's 20 newest */
-  g_assert_cmpint (((McSpooled *)g_ptr_array_index (list, 0))->id, ==, other);
-  g_assert_cmpint (((McSpooled *)g_ptr_array_index (list, 1))->at, ==, 10);
+  g_assert_cmpuint (list->len, ==, 21); /* bob's, and the 20 of ana's that came first */
+  g_assert_cmpint (((McSpooled *)g_ptr_array_index (list, 0))->id, ==, first);
+  g_assert_cmpint (((McSpooled *)g_ptr_array_index (list, 1))->id, ==, other);
+  g_assert_cmpint (((McSpooled *)g_ptr_array_index (list, 2))->at, ==, 10);
   g_assert_true (g_bytes_equal (((McSpooled *)g_ptr_array_index (list, 0))->rfc822, fits));
   g_assert_true (mc_store_unspool (store, other, NULL));
   g_assert_true (mc_store_unspool (store, other, NULL));

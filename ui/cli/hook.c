@@ -124,20 +124,22 @@ answer (McCli *cli, GBytes *mail, int tell)
   g_autoptr (McNotifier) notifier = mc_notifier_new (); /* outlives the runner */
   g_autoptr (McRunner) runner = NULL;
   GError *error = NULL;
-  gboolean spooled = FALSE;
+  gboolean spooled = FALSE, crowded = FALSE;
   int status = MC_EXIT_DONE;
 
   if (!mc_here_follow (cli, &error) || !mc_cli_load_config (cli, &error) ||
-      (runner = mc_runner_new (cli->config, NULL, &error)) == NULL || !mc_runner_spool (runner, mail, &spooled, &error))
+      (runner = mc_runner_new (cli->config, NULL, &error)) == NULL ||
+      !mc_runner_spool (runner, mail, &spooled, &error)) {
+    crowded = runner != NULL && g_error_matches (error, MC_ERROR, MC_ERROR_LATER);
     status = fail_spool (cli, error);
-  else
+  } else
     status = report (cli, bounce, spooled);
   if (status == MC_EXIT_DONE && tell < 0 && !bounce)
     say_verdict (cli, mail);
   if (spooled) /* whoever called us sees the mail */
     mc_presence_leave ();
   let_go (&tell, status);
-  if (status == MC_EXIT_DONE && spooled)
+  if ((status == MC_EXIT_DONE && spooled) || crowded) /* there is no room before the others have been looked at */
     carry_on (cli, runner, notifier);
   return status;
 }
