@@ -745,6 +745,7 @@ EXTRA_DIST += \
 	tests/data/acme/account-deactivated.json \
 	tests/data/acme/account-revoked.json \
 	tests/data/acme/account-valid.json \
+	tests/data/acme/authorization-broken-challenge-array.json \
 	tests/data/acme/authorization-broken-challenge-status.json \
 	tests/data/acme/authorization-broken-challenges-object.json \
 	tests/data/acme/authorization-broken-from-bidi.json \

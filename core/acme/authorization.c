@@ -98,6 +98,7 @@ challenges_parse (McAuthorization *authorization, const McJson *object, GError *
 {
   gboolean can_answer = authorization->status == MC_AUTHORIZATION_PENDING;
   g_autoptr (McJson) list = NULL;
+  g_autoptr (GError) odd = NULL;
 
   if (!can_answer && !mc_json_has (object, "challenges"))
     return TRUE;
@@ -105,14 +106,22 @@ challenges_parse (McAuthorization *authorization, const McJson *object, GError *
     return FALSE;
   for (gsize i = 0; i < mc_json_length (list); i++) {
     g_autoptr (McJson) element = mc_json_element (list, i);
+    const char *type;
 
+    if (odd == NULL)
+      mc_json_string (element, "type", &type, &odd);
     if (!is_email_reply (element))
       continue;
     authorization->challenge = challenge_from_json (element, can_answer, error);
     g_prefix_error (error, "email-reply-00 challenge: ");
     return authorization->challenge != NULL;
   }
-  return TRUE;
+  /* What stands beside it does not matter; but that this CA checks in other ways alone would end the request, and
+   * nobody can say that of elements without a type. */
+  if (!can_answer || odd == NULL)
+    return TRUE;
+  g_propagate_prefixed_error (error, g_steal_pointer (&odd), "challenges: ");
+  return FALSE;
 }
 
 static gboolean

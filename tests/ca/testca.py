@@ -118,6 +118,7 @@ Rudeness
                                the certificate is right, the file is odd
     mail-lost  mail-twice      the challenge mail vanishes; comes twice
     smtp-refuse:N:TEXT         the reply is refused with this SMTP answer (550 5.7.26 ...)
+  Below /~ID/ the whole CA stands once more, with manners of its own: see visit.py and rude.py.
 """
 
 import argparse

@@ -121,17 +121,17 @@ FIELDS = {"newAccount": ("status", "contact", "orders"),
           "newOrder": ("status", "expires", "identifiers", "identifiers.0.type", "identifiers.0.value", "identifiers.0",
                        "authorizations", "authorizations.0", "finalize"),
           "authorization": ("status", "expires", "identifier", "identifier.type", "identifier.value", "challenges", "challenge.url",
-                            "challenge.status", "challenge.token", "challenge.from"),
+                            "challenge.status", "challenge.token", "challenge.from", "challenges.0", "challenge.type"),
           "challenge": ("status", "type", "url", "token", "from"),
           "finalize": ("status", "expires", "certificate", "identifiers", "authorizations", "finalize")}
 
 
 def members():
     """Every field once of another type: one of each answer in one enrollment, so that all have had each kind of wrong value."""
-    for number in range(len(VALUES)):
+    for number in range(max(map(len, FIELDS.values()))):
         rules = []
         for at, names in FIELDS.items():
-            rules.append(once(at, "raw", names[number % len(names)], VALUES[number]))
+            rules.append(once(at, "raw", names[number % len(names)], VALUES[number % len(VALUES)]))
         yield Case("of another type, %d: %s" % (number + 1, ", ".join("%s.%s" % (r["at"], r["do"][1]) for r in rules)), rules, most=24)
     for at, name, status in (("directory", "newNonce", 78), ("authorization", "status", 69), ("authorization", "challenge.type", 69)):
         yield Case("no %s of %s" % (name, at), [rule(at, "drop", name)], state="FAILED", status=status, replies=0, most=12,

@@ -21,7 +21,7 @@ LOCK = "mailcert.lock"
 ROUNDS = 4  # with half an hour for another mail to come; then until all is over
 HALF_HOUR, DAYS = 1800, 10 * 86400
 OVER = ("INSTALLED", "FAILED", "EXPIRED")
-LONGEST = 60 if not RUNNER else 600  # real seconds: a hang
+LONGEST = 120 if not RUNNER else 600  # real seconds: a hang
 
 
 class Guest(Somebody):

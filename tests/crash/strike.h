@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-/* The page that a test shares with the program it strikes (tests/crash/strike.py packs it). COUNT goes on through
+/* The page that a test shares with the program it strikes (tests/crash/light.py packs it). COUNT goes on through
  * forks; the call number AT, from 1, of those in KINDS is struck. */
 
 enum { STRIKE_STATE = 1, STRIKE_NETWORK = 2, STRIKE_MAIL = 4 };

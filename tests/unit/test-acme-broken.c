@@ -19,6 +19,7 @@ static const struct {
     {"account-broken-no-status", "\"status\" is missing"},
     {"account-broken-number", "not JSON"},
     {"account-broken-status", "unknown status"},
+    {"authorization-broken-challenge-array", "challenges: member \"type\" is missing"},
     {"authorization-broken-challenge-status", "email-reply-00 challenge: unknown status \"ready\""},
     {"authorization-broken-challenges-object", "\"challenges\" is of another type"},
     {"authorization-broken-from-bidi", "\"from\" is not a mail address"},
