@@ -21,8 +21,9 @@ McImapFolder *mc_imap_folder_new (const char *name);
 void mc_imap_folder_free (McImapFolder *folder);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (McImapFolder, mc_imap_folder_free)
 
-/* The configured folders, or INBOX and what the server calls \Junk, or what is named like it. Names that the server
- * does not list are left out. At least one, INBOX first if it is among them. Caller frees with g_ptr_array_unref. */
+/* The configured folders, or INBOX and what the server calls \Junk, or a few that are named like it. Names that the
+ * server does not list are left out. At least one, INBOX first if it is among them. Caller frees with
+ * g_ptr_array_unref. */
 GPtrArray *mc_imap_folders_find (McImapSession *session, char *const *configured, GError **error);
 
 /* The folder that the server calls \\Sent, or one that is named like it; NULL without an error where there is none.

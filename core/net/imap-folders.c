@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define MOST_JUNK 4 /* each costs a question every 20 seconds */
+
 static void
 folder_free (gpointer folder)
 {
@@ -64,26 +66,60 @@ is_named (const struct mailimap_mailbox_list *entry, const char *const *names)
   return FALSE;
 }
 
-static const char *const junk_names[] = {"Junk", "Spam", "Junk E-mail", "Junk Email", "Bulk Mail", NULL};
-static const char *const sent_names[] = {"Sent", "Sent Items", "Sent Messages", "Sent Mail", NULL};
+/* What servers and mail programs call them where nothing is marked (RFC 6154), as it travels (RFC 3501 5.1.3). */
+static const char *const junk_names[] = {"Junk",
+                                         "Spam",
+                                         "Junk E-mail",
+                                         "Junk Email",
+                                         "Junk-E-Mail",
+                                         "Bulk Mail",
+                                         "Spamverdacht",
+                                         "Courrier ind&AOk-sirable",
+                                         "Ind&AOk-sirables",
+                                         "Correo no deseado",
+                                         "Posta indesiderata",
+                                         "Lixo eletr&APQ-nico",
+                                         "Ongewenste e-mail",
+                                         "Skr&AOQ-ppost",
+                                         NULL};
+static const char *const sent_names[] = {"Sent",
+                                         "Sent Items",
+                                         "Sent Messages",
+                                         "Sent Mail",
+                                         "Gesendet",
+                                         "Gesendete Elemente",
+                                         "Gesendete Objekte",
+                                         "Envoy&AOk-s",
+                                         "&AMk-l&AOk-ments envoy&AOk-s",
+                                         "Enviados",
+                                         "Elementos enviados",
+                                         "Posta inviata",
+                                         "Itens enviados",
+                                         "Verzonden items",
+                                         "Skickat",
+                                         NULL};
 
-/* What the server says is for USE, else what is named so. */
-static char *
+/* The names of what the server says is for USE, else of all that is named so: of a "Junk" and a "Spam" nobody says
+ * which of them is filled. Borrowed from LIST. */
+static GPtrArray *
 pick (clist *list, const char *use, const char *const *names)
 {
-  const char *named = NULL;
+  GPtrArray *picked = g_ptr_array_new ();
 
   for (clistiter *i = clist_begin (list); i != NULL; i = clist_next (i)) {
     const struct mailimap_mailbox_list *entry = clist_content (i);
 
     if (!is_selectable (entry) || g_ascii_strcasecmp (entry->mb_name, "INBOX") == 0)
       continue;
-    if (is_marked (entry, use))
-      return g_strdup (entry->mb_name);
-    if (named == NULL && is_named (entry, names))
-      named = entry->mb_name;
+    if (is_marked (entry, use)) {
+      g_ptr_array_set_size (picked, 0);
+      g_ptr_array_add (picked, entry->mb_name);
+      break;
+    }
+    if (is_named (entry, names))
+      g_ptr_array_add (picked, entry->mb_name);
   }
-  return g_strdup (named);
+  return picked;
 }
 
 static gboolean
@@ -137,17 +173,16 @@ GPtrArray *
 mc_imap_folders_find (McImapSession *session, char *const *configured, GError **error)
 {
   g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (folder_free);
-  g_autofree char *junk = NULL;
+  g_autoptr (GPtrArray) junk = NULL;
   clist *list = list_folders (session, error);
 
   if (list == NULL)
     return NULL;
-  if (configured == NULL) {
+  junk = pick (list, "Junk", junk_names);
+  if (configured == NULL)
     g_ptr_array_add (folders, mc_imap_folder_new ("INBOX"));
-    junk = pick (list, "Junk", junk_names);
-    if (junk != NULL)
-      g_ptr_array_add (folders, mc_imap_folder_new (junk));
-  }
+  for (guint i = 0; configured == NULL && i < junk->len && i < MOST_JUNK; i++)
+    g_ptr_array_add (folders, mc_imap_folder_new (g_ptr_array_index (junk, i)));
   for (char *const *name = configured; name != NULL && *name != NULL; name++) {
     g_autofree char *wire = wire_name (*name);
 
@@ -165,9 +200,13 @@ char *
 mc_imap_folders_sent (McImapSession *session, GError **error)
 {
   clist *list = list_folders (session, error);
-  char *sent = list != NULL ? pick (list, "Sent", sent_names) : NULL;
+  g_autoptr (GPtrArray) picked = NULL;
+  char *sent;
 
-  if (list != NULL)
-    mailimap_list_result_free (list);
+  if (list == NULL)
+    return NULL;
+  picked = pick (list, "Sent", sent_names);
+  sent = picked->len > 0 ? g_strdup (g_ptr_array_index (picked, 0)) : NULL;
+  mailimap_list_result_free (list);
   return sent;
 }

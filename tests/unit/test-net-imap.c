@@ -88,6 +88,24 @@ test_others (void)
   g_assert_cmpuint (mc_test_server_count (server, "connected"), ==, 1);
 }
 
+/* Nothing is marked as Junk: whatever is named like it, in whichever language. */
+static void
+test_unmarked (void)
+{
+  g_autoptr (McTestServer) server = mc_test_server_new ("imap-server.py", "unmarked", NULL);
+  g_autoptr (McTestWatch) watch = mc_test_watch_new (mc_test_imap_account (server, "imaps"));
+  static const char *const names[] = {"Junk", "INBOX/Spamverdacht", "Ind&AOk-sirables"};
+
+  g_assert_true (mc_test_watch_expect_ready (watch));
+  mc_test_imap_deliver (server, "Junkyard", "<rules@t>");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *id = g_strdup_printf ("<unmarked-%u@t>", i);
+
+    mc_test_imap_deliver (server, names[i], id);
+    mc_test_watch_expect_found (watch, id);
+  }
+}
+
 static void
 poll_against (const char *option)
 {
@@ -259,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/imap/early-news", test_early_news);
   g_test_add_func ("/imap/told-in-passing", test_told_in_passing);
   g_test_add_func ("/imap/others", test_others);
+  g_test_add_func ("/imap/unmarked", test_unmarked);
   g_test_add_func ("/imap/poll", test_poll);
   g_test_add_func ("/imap/without-uidnext", test_without_uidnext);
   g_test_add_func ("/imap/connection-lost", test_connection_lost);

@@ -5,7 +5,7 @@
 
 tls=implicit|starttls|none  cert=NAME  no-idle  refuse-idle  short-idle  early-exists  auth=MECHANISMS  login-disabled
 login=no|unavailable|bye|echo  token=TOKEN  password=PASSWORD  preauth  bye  inject  no-uidnext  special-use
-huge-literal=FOLDER  nest=FOLDER  flood  ignore-partial  break-fetch=N  no-junk  mute  arrives-in=VERB (a mail for INBOX, told within that command's answer and never again)
+huge-literal=FOLDER  nest=FOLDER  flood  ignore-partial  break-fetch=N  no-junk unmarked   mute  arrives-in=VERB (a mail for INBOX, told within that command's answer and never again)
 """
 
 import base64
@@ -32,7 +32,9 @@ class Folder:
 
 
 folders = {"INBOX": Folder(), "Sent": Folder("\\Sent"), "&AOQ-": Folder()}
-if "no-junk" not in OPTIONS:
+if "unmarked" in OPTIONS:
+    folders.update({name: Folder() for name in ("Junk", "INBOX/Spamverdacht", "Ind&AOk-sirables", "Junkyard")})
+elif "no-junk" not in OPTIONS:
     folders["Unwanted" if "special-use" in OPTIONS else "Spam"] = Folder("\\Junk")
 
 
