@@ -682,6 +682,7 @@ EXTRA_DIST += \
 	tests/ca/state.py \
 	tests/ca/testca.py \
 	tests/ca/visit.py \
+	tests/claws/beat.py \
 	tests/claws/desktop.py \
 	tests/claws/gate.py \
 	tests/claws/screen.py \

@@ -97,14 +97,21 @@ note_wish (PrefsAccount *account, gpointer sign)
     set (account, OURS, "");
 }
 
+static void
+write_accounts (void)
+{
+  const gint64 left = mc_timing_leave ();
+
+  account_write_config_all ();
+  mc_timing_return (left, "writing the accounts", "accounts");
+}
+
 void
 mc_claws_wish (gpointer self, const char *address, gboolean sign)
 {
   (void)self;
   each_account (address, note_wish, &sign);
-  mc_timing_end ();
-  account_write_config_all ();
-  mc_timing_begin ("accounts");
+  write_accounts ();
 }
 
 static gboolean
@@ -142,13 +149,14 @@ load_smime (void)
 {
   g_autofree char *path = g_build_filename (get_plugin_dir (), "smime." G_MODULE_SUFFIX, NULL);
   g_autofree char *error = NULL;
+  gint64 left;
 
   if (can_smime ())
     return TRUE;
   spare_pgp_question ();
-  mc_timing_end ();
+  left = mc_timing_leave ();
   plugin_load (path, &error);
-  mc_timing_begin ("accounts");
+  mc_timing_return (left, "loading the S/MIME plugin", "accounts");
   if (!can_smime ())
     g_warning ("Claws Mail's S/MIME plugin cannot be loaded: %s", error != NULL ? error : path);
   return can_smime ();
@@ -171,9 +179,7 @@ use (PrefsAccount *account, gpointer data)
   set (account, OURS, fingerprint);
   if (wished)
     mc_fields_sign_by_default (account);
-  mc_timing_end ();
-  account_write_config_all ();
-  mc_timing_begin ("accounts");
+  write_accounts ();
 }
 
 void
@@ -222,5 +228,5 @@ mc_claws_keep (gpointer self, const char *address, const char *words)
 {
   (void)self;
   each_account (address, keep, (gpointer)words);
-  account_write_config_all ();
+  write_accounts ();
 }

@@ -152,11 +152,11 @@ list_candidates (FolderItem *item)
 {
   MsgInfoList *all;
   GArray *numbers = g_array_new (FALSE, FALSE, sizeof (guint));
+  gint64 left = mc_timing_leave ();
 
-  mc_timing_end ();
   g_debug ("a folder is listed");
   all = folder_item_get_msg_list (item);
-  mc_timing_begin ("look");
+  mc_timing_return (left, "listing a folder", "look");
   for (const MsgInfoList *at = all; at != NULL; at = at->next) {
     if (is_candidate (at->data)) {
       const guint number = mc_fields_number (at->data);
@@ -164,9 +164,9 @@ list_candidates (FolderItem *item)
       g_array_append_val (numbers, number);
     }
   }
-  mc_timing_end ();
+  left = mc_timing_leave ();
   procmsg_msg_list_free (all);
-  mc_timing_begin ("look");
+  mc_timing_return (left, "forgetting a list", "look");
   return numbers;
 }
 
@@ -180,13 +180,14 @@ fetch (const char *identifier, guint number)
   g_autoptr (GError) error = NULL;
   char *text;
   gsize length;
+  gint64 left;
 
   if (mail == NULL)
     return;
   key = key_of (mail);
-  mc_timing_end ();
+  left = mc_timing_leave ();
   path = procmsg_get_message_file_path (mail);
-  mc_timing_begin ("fetch");
+  mc_timing_return (left, "fetching a mail", "fetch");
   procmsg_msginfo_free (&mail);
   if (path == NULL || inbox.session == NULL)
     return; /* it is gone, or could not be fetched: the next update of its folder tries again */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "claws.h"
 
+#include "gtk/timing.h"
 #include "mail/message.h"
 
 #include <hooks.h>
@@ -72,18 +73,23 @@ look (gpointer data)
   g_autofree char *path = NULL;
   char *text;
   gsize length;
+  gint64 left;
 
   (void)data;
   notice.timer = 0;
   if (mail == NULL || mc_fields_message_id (mail) == NULL || mc_fields_size (mail) > MC_MESSAGE_MAX)
     return G_SOURCE_REMOVE;
+  mc_timing_begin ("notice");
+  left = mc_timing_leave ();
   path = procmsg_get_message_file_path (mail);
+  mc_timing_return (left, "fetching a mail", "notice");
   if (path != NULL && g_file_get_contents (path, &text, &length, NULL)) {
     g_autoptr (GBytes) rfc822 = g_bytes_new_take (text, length);
 
     if (mc_peek (text, length))
       mc_session_judge (notice.session, rfc822, judged, shown_message_id ());
   }
+  mc_timing_end ();
   return G_SOURCE_REMOVE;
 }
 

@@ -140,11 +140,14 @@ leave (FolderItem *queue, int number)
   McEnd *end = g_new0 (McEnd, 1);
   g_autofree char *path = folder_item_fetch_msg (queue, number);
   gboolean removed = FALSE, shown;
+  gint64 left;
 
   memset (&outbox.trail, 0, sizeof outbox.trail);
   end->hook = hooks_register_hook (get_log_hook (LOG_PROTOCOL), log_line, NULL);
   shown = mc_fields_hide_sending (TRUE);
+  left = mc_timing_leave ();
   end->ok = path != NULL ? procmsg_send_message_queue_with_lock (path, &end->words, queue, number, &removed) : -1;
+  mc_timing_return (left, "sending", "sent");
   mc_fields_hide_sending (shown);
   /* Left in the queue it would be sent with the next mail, beside the one that the runner sends then. */
   if (!removed)
@@ -191,6 +194,7 @@ look_up (McJob *job)
   FolderItem *sent = account != NULL ? account_get_special_folder (account, F_OUTBOX) : NULL;
   g_autofree char *bare = without_brackets (job->message_id);
   McSendOutcome outcome = MC_SEND_UNKNOWN;
+  const gint64 left = mc_timing_leave ();
   MsgInfo *found;
 
   if (queue != NULL && folder_item_scan (queue) >= 0 && sent != NULL && folder_item_scan (sent) >= 0)
@@ -209,6 +213,7 @@ look_up (McJob *job)
       outcome = MC_SEND_SENT;
     procmsg_msginfo_free (&found);
   }
+  mc_timing_return (left, "looking into Queue and Sent", "looked up");
   finish (job, outcome, NULL);
   next_soon (0);
 }
@@ -253,11 +258,13 @@ next (gpointer data)
   outbox.timer = 0;
   if (outbox.leaving != NULL)
     return G_SOURCE_REMOVE; /* its end calls this again */
+  mc_timing_begin ("next");
   job = take_next ();
   if (job != NULL && job->ask)
     look_up (job);
   else if (job != NULL)
     send_now (job);
+  mc_timing_end ();
   return G_SOURCE_REMOVE;
 }
 

@@ -3,6 +3,7 @@
 #include "claws.h"
 
 #include "base/error.h"
+#include "gtk/timing.h"
 #include "mail/address.h"
 
 #include <string.h>
@@ -78,8 +79,11 @@ put (FolderItem *queue, const GString *text, GError **error)
     return -1;
   close (fd);
   if (g_file_set_contents_full (path, text->str, (gssize)text->len, G_FILE_SET_CONTENTS_NONE, 0600, error)) {
+    const gint64 left = mc_timing_leave ();
+
     folder_item_scan (queue);
     number = folder_item_add_msg (queue, path, NULL, FALSE);
+    mc_timing_return (left, "queueing", "queued");
     if (number < 0)
       g_set_error_literal (error, MC_ERROR, MC_ERROR_WRITE, "Claws Mail could not put the reply into its queue");
   }

@@ -8,9 +8,27 @@
 #include <signal.h>
 
 /* A plugin for tests: at SIGUSR1 it unloads mailcert, whose file stands in MAILCERT_PLUGIN, and loads it again; at
- * SIGUSR2 it chooses mailcert's entry in the menu, where no screen reader can. */
+ * SIGUSR2 it chooses mailcert's entry in the menu, where no screen reader can. It tells of each beat of the main loop
+ * that is slow: from the end of a poll to the beginning of the next, also where the program runs a loop inside. */
+
+#define TOLD_US 5000
 
 static guint sources[3];
+static GPollFunc plain_poll;
+static gint64 awake_since;
+
+static gint
+poll_and_count (GPollFD *fds, guint count, gint timeout)
+{
+  const gint64 now = g_get_monotonic_time ();
+  gint result;
+
+  if (awake_since != 0 && now - awake_since >= TOLD_US)
+    g_message ("probe: beat at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " us", now, now - awake_since);
+  result = plain_poll (fds, count, timeout);
+  awake_since = g_get_monotonic_time ();
+  return result;
+}
 
 static gboolean
 reload (gpointer data)
@@ -52,6 +70,8 @@ gint
 plugin_init (gchar **error)
 {
   (void)error;
+  plain_poll = g_main_context_get_poll_func (NULL);
+  g_main_context_set_poll_func (NULL, poll_and_count);
   sources[0] = g_idle_add (begin, NULL);
   sources[1] = g_unix_signal_add (SIGUSR1, reload, NULL);
   sources[2] = g_unix_signal_add (SIGUSR2, choose, NULL);
@@ -61,6 +81,7 @@ plugin_init (gchar **error)
 gboolean
 plugin_done (void)
 {
+  g_main_context_set_poll_func (NULL, plain_poll);
   for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
     if (sources[i] != 0)
       g_source_remove (sources[i]);

@@ -11,7 +11,8 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desktop import Claws, Desktop  # noqa: E402
+import beat  # noqa: E402
+from desktop import PROBE, Claws, Desktop  # noqa: E402
 from stage import Ca, Sandbox, Tap  # noqa: E402
 
 tap = Tap()
@@ -37,7 +38,8 @@ def enroll(claws):
 def whole(desktop, sandbox, kind):
     sandbox.empty("alice@example.test")
     sandbox.empty("bob@example.test")
-    with Ca(sandbox, "--wait", "hold", "--terms", "self") as ca, Claws(desktop, sandbox, ca, kind) as claws:
+    with Ca(sandbox, "--wait", "hold", "--terms", "self") as ca, \
+            Claws(desktop, sandbox, ca, kind, plugins=(PROBE,)) as claws:
         claws.start()
         try:
             enroll(claws)
@@ -54,8 +56,10 @@ def whole(desktop, sandbox, kind):
                 tap.ok(any("R" in path.split(":2,")[-1] for path in claws.maildir() if ":2," in path),
                        "imap: the challenge is marked as answered", claws.maildir())
             tap.equal(claws.end(), 0, kind + ": Claws Mail ends well", claws.told())
-            for line in re.findall("(?:longest call|reply accepted).*", claws.told()):
+            lines, cpu = beat.told(claws.told())
+            for line in re.findall("(?:longest call|reply accepted).*", claws.told()) + lines:
                 print("# %s: %s" % (kind, line))
+            tap.ok(cpu < 50000, kind + ": no beat of the main loop is over 50 ms because of us", lines)
         except (TimeoutError, OSError) as error:
             desktop.shot("trouble-" + kind)
             tap.ok(False, kind + ": no trouble", "%s\n%s\n%s\n%s" % (error, claws.texts(), ca.log()[-3:], claws.told()))

@@ -76,6 +76,23 @@ mc_timing_end (void)
   }
 }
 
+gint64
+mc_timing_leave (void)
+{
+  mc_timing_end ();
+  return g_get_monotonic_time ();
+}
+
+void
+mc_timing_return (gint64 left, const char *what, const char *on)
+{
+  const gint64 now = g_get_monotonic_time ();
+
+  if (now - left >= TOLD_US)
+    g_debug ("call of the program at %" G_GINT64_FORMAT ": %" G_GINT64_FORMAT " us (%s)", now, now - left, what);
+  mc_timing_begin (on);
+}
+
 static void
 say (const char *kind, const McLongest *longest)
 {
