@@ -19,6 +19,7 @@ typedef struct {
   McAskDoneFunc answer; /* of the question that is open */
   gpointer answer_token;
   gint64 next_wake;
+  gboolean renewed; /* told once */
 } World;
 
 static void
@@ -350,6 +351,53 @@ test_asked_again (World *world, gconstpointer data)
   expect (world, "rested");
 }
 
+/* Nothing is due, and then a CA says that something is: as renewal info that came while the runner was at work. */
+static void
+renew_and_learn (McRunner *runner, const GError *error, gpointer data)
+{
+  World *world = data;
+  g_autoptr (McStore) store = must_open (&world->place);
+  g_autoptr (McEnrollment) e = new_enrollment ("a@example.org");
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  (void)error;
+  g_assert_true (mc_runner_renew (runner, NULL, MC_RENEW_DUE, NULL, NULL));
+  g_free (e->directory);
+  e->directory = g_strdup ("https://127.0.0.1:1/dir");
+  e->state = MC_ENROLLMENT_INSTALLED;
+  e->chain = g_strdup ("of no matter here");
+  e->not_before = now - 80 * 24 * 60 * 60;
+  e->not_after = now + 10 * 24 * 60 * 60;
+  must_save (store, e, NULL);
+  tell (world, "learned");
+}
+
+static void
+watch_renewal (const McEnrollment *e, const McHistoryEntry *entry, gpointer data)
+{
+  World *world = data;
+
+  (void)entry;
+  if (e->predecessor != 0 && !world->renewed)
+    tell (world, "renews");
+  world->renewed = world->renewed || e->predecessor != 0;
+}
+
+/* The runner's life does not end with that undone. */
+static void
+test_more (World *world, gconstpointer data)
+{
+  (void)data;
+  mc_runner_thread_free (world->thread);
+  world->thread = mc_runner_thread_new (
+      world->config, &world->adapter, &(McRunnerThreadEvents){.watch = watch_renewal, .rested = rested, .data = world});
+  mc_runner_thread_call (world->thread, renew_and_learn, world);
+  expect (world, "learned");
+  expect (world, "renews");
+  mc_runner_thread_free (g_steal_pointer (&world->thread));
+  expect (world, "rested");
+}
+
 static void
 note_told (const McOccasion *occasion, gpointer data)
 {
@@ -395,6 +443,7 @@ main (int argc, char **argv)
   ADD_HERE ("end", test_end);
   ADD_HERE ("withdraw", test_withdraw);
   ADD_HERE ("asked-again", test_asked_again);
+  ADD_HERE ("more", test_more);
   ADD_HERE ("notify", test_notify);
   return g_test_run ();
 }
