@@ -68,5 +68,5 @@ dist_account_SCRIPTS = plugin/mutt/account/mutt
 doctordir = $(pkglibexecdir)/doctor
 dist_doctor_SCRIPTS = plugin/mutt/doctor/mutt
 doctor_PROGRAMS = claws-doctor
-claws_doctor_SOURCES = plugin/claws/doctor.c
+claws_doctor_SOURCES = plugin/claws/doctor.c plugin/claws/settings.c plugin/claws/settings.h
 claws_doctor_LDADD = libpure.la $(LTLIBINTL)

@@ -76,6 +76,7 @@ distclean-local:
 
 fuzz_programs = \
 	tests/fuzz/fuzz-chain \
+	tests/fuzz/fuzz-client \
 	tests/fuzz/fuzz-config \
 	tests/fuzz/fuzz-dkim \
 	tests/fuzz/fuzz-forge \
@@ -590,6 +591,11 @@ tests_fuzz_fuzz_chain_SOURCES = tests/fuzz/fuzz-chain.c $(fuzz_main)
 tests_fuzz_fuzz_chain_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_chain_LDADD = libcore.la
 tests_fuzz_fuzz_chain_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_client_SOURCES = tests/fuzz/fuzz-client.c plugin/claws/settings.c plugin/mutt/muttrc.c plugin/mutt/query.c \
+	$(fuzz_main)
+tests_fuzz_fuzz_client_CPPFLAGS = $(test_cppflags)
+tests_fuzz_fuzz_client_LDADD = libcore.la
+tests_fuzz_fuzz_client_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(fuzz_main)
 tests_fuzz_fuzz_config_CPPFLAGS = $(test_cppflags)
 tests_fuzz_fuzz_config_LDADD = libcore.la
@@ -874,6 +880,12 @@ EXTRA_DIST += \
 	tests/data/bounces/receipt.eml \
 	tests/data/bounces/relayed.eml \
 	tests/data/bounces/sendmail.eml \
+	tests/data/clients/REUSE.toml \
+	tests/data/clients/accountrc \
+	tests/data/clients/clawsrc \
+	tests/data/clients/mutt-answer \
+	tests/data/clients/muttrc \
+	tests/data/clients/neomutt-answer \
 	tests/data/config/everything.conf \
 	tests/data/config/mistake.conf \
 	tests/data/jws.json \

@@ -5,7 +5,7 @@
 #endif
 
 #include "base/error.h"
-#include "mail/address.h"
+#include "settings.h"
 
 #include <glib/gstdio.h>
 #include <locale.h>
@@ -23,13 +23,6 @@
 #endif
 
 #define FILE_MAX (4 * 1024 * 1024)
-
-typedef struct {
-  gboolean found; /* an account with the address */
-  gboolean smime; /* its privacy system */
-  gboolean sign;  /* by default */
-  char *choice;   /* "CUSTOM;FINGERPRINT", "BY_FROM;", "DEFAULT;", or NULL */
-} Account;
 
 static void
 say (const char *check, const char *outcome, const char *sentence, const char *next, const char *detail)
@@ -53,84 +46,6 @@ read_file (const char *name)
   return text;
 }
 
-/* "smime=BASE64[,gpg=BASE64]" */
-static char *
-choice_of (const char *value)
-{
-  g_auto (GStrv) parts = g_strsplit (value, ",", -1);
-
-  for (gsize i = 0; parts[i] != NULL; i++) {
-    if (g_str_has_prefix (parts[i], "smime=")) {
-      gsize length;
-      g_autofree guchar *decoded = g_base64_decode (parts[i] + strlen ("smime="), &length);
-
-      return decoded != NULL ? g_strndup ((const char *)decoded, length) : NULL;
-    }
-  }
-  return NULL;
-}
-
-static void
-account_clear (Account *account)
-{
-  g_free (account->choice);
-  memset (account, 0, sizeof *account);
-}
-
-static void
-take_line (Account *account, const char *line, const char *address)
-{
-  if (g_str_has_prefix (line, "address="))
-    account->found = mc_address_equal (line + strlen ("address="), address);
-  else if (g_str_has_prefix (line, "default_privacy_system="))
-    account->smime = strcmp (line + strlen ("default_privacy_system="), "smime") == 0;
-  else if (g_str_has_prefix (line, "default_sign="))
-    account->sign = line[strlen ("default_sign=")] == '1';
-  else if (g_str_has_prefix (line, "privacy_prefs=")) {
-    g_free (account->choice);
-    account->choice = choice_of (line + strlen ("privacy_prefs="));
-  }
-}
-
-/* The account of ADDRESS; the first, if there are several. */
-static Account
-find_account (const char *text, const char *address)
-{
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
-  Account account = {0};
-
-  for (gsize i = 0; lines[i] != NULL; i++) {
-    if (*lines[i] == '[' && account.found)
-      return account;
-    if (*lines[i] == '[')
-      account_clear (&account);
-    else
-      take_line (&account, g_strchomp (lines[i]), address);
-  }
-  return account;
-}
-
-/* In a block [Plugins_...] each line is the file of one plugin. */
-static gboolean
-loads (const char *clawsrc, const char *plugin)
-{
-  g_auto (GStrv) lines = g_strsplit (clawsrc, "\n", -1);
-  gboolean inside = FALSE;
-
-  for (gsize i = 0; lines[i] != NULL; i++) {
-    g_autofree char *name = NULL;
-
-    if (*lines[i] == '[')
-      inside = g_str_has_prefix (lines[i], "[Plugins_");
-    else if (inside && *g_strstrip (lines[i]) != '\0') {
-      name = g_path_get_basename (lines[i]);
-      if (strcmp (name, plugin) == 0)
-        return TRUE;
-    }
-  }
-  return FALSE;
-}
-
 /* The fingerprint under which gpgsm has the certificate, or NULL. */
 static char *
 wanted_key (void)
@@ -145,14 +60,14 @@ wanted_key (void)
 }
 
 static void
-check_signing (const Account *account, const char *clawsrc, const char *key)
+check_signing (const McClawsSettings *account, const char *clawsrc, const char *key)
 {
   g_autofree char *ours = g_strconcat ("CUSTOM;", key, NULL);
 
   if (!account->smime || !account->sign)
     say ("sign", "note", _ ("Claws Mail does not sign new mail of this address by default."),
          _ ("Choose S/MIME and \"Always sign messages\" in the Privacy page of the account."), account->choice);
-  else if (!loads (clawsrc, "smime.so"))
+  else if (!mc_claws_loads (clawsrc, "smime.so"))
     say ("sign", "trouble", _ ("Claws Mail is to sign with S/MIME, but its S/MIME plugin is not loaded."),
          _ ("Load smime.so under Configuration, Plugins."), account->choice);
   else if (g_strcmp0 (account->choice, ours) == 0)
@@ -172,17 +87,16 @@ check_signing (const Account *account, const char *clawsrc, const char *key)
 static void
 check_all (const char *accountrc, const char *clawsrc, const char *address)
 {
-  Account account = find_account (accountrc, address);
+  g_auto (McClawsSettings) account = mc_claws_settings_find (accountrc, address);
   g_autofree char *key = wanted_key ();
 
-  if (account.found && loads (clawsrc, "mailcert.so"))
+  if (account.found && mc_claws_loads (clawsrc, "mailcert.so"))
     say ("plugin", "ok", _ ("Claws Mail has loaded the mailcert plugin."), NULL, NULL);
   else if (account.found)
     say ("plugin", "note", _ ("Claws Mail has an account for this address, and has not loaded the mailcert plugin."),
          _ ("Load mailcert.so under Configuration, Plugins."), NULL);
   if (account.found && key != NULL)
     check_signing (&account, clawsrc, key);
-  account_clear (&account);
 }
 
 int

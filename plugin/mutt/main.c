@@ -28,12 +28,6 @@ static const Verb verbs[] = {{"setup", mc_mutt_setup},     {"rc", mc_mutt_rc},  
                              {"decrypt", mc_mutt_decrypt}, {"adopt", mc_mutt_adopt}, {"settings", mc_mutt_settings},
                              {"doctor", mc_mutt_doctor}};
 
-const char *
-mc_mutt_client (const McMutt *mutt)
-{
-  return mutt->neomutt ? "neomutt" : "mutt";
-}
-
 McConfig *
 mc_mutt_load_config (const McMutt *mutt, GError **error)
 {

@@ -28,9 +28,9 @@ typedef struct {
   char *hook;     /* mailcert-hook */
 } McMutt;
 
-const char *mc_mutt_client (const McMutt *mutt); /* "mutt" or "neomutt" */
-
 /* --- what the client knows (query.c) --- */
+
+const char *mc_mutt_client (const McMutt *mutt); /* "mutt" or "neomutt" */
 
 /* The client's settings by name, without underscores (neomutt has more of them); values unquoted, "yes" and "no".
  * Secrets are not asked for, but a URL may hold one: free with g_hash_table_unref, which wipes. */

@@ -16,6 +16,12 @@
 #define SECONDS 60 /* commands in the person's file run too: a password may be typed */
 #define MOST 65536
 
+const char *
+mc_mutt_client (const McMutt *mutt)
+{
+  return mutt->neomutt ? "neomutt" : "mutt";
+}
+
 static void
 free_secret (gpointer text)
 {

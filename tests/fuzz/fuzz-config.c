@@ -42,6 +42,32 @@ check_cas (const McConfig *config)
   }
 }
 
+/* What the preferences page writes: only its own lines differ, twice is once, and what was good stays so. */
+static void
+check_edit (const char *text, gsize size, gboolean good)
+{
+  static const McConfigChange changes[] = {{"notify", "false"}, {"auto-answer", "true"}};
+  g_autofree char *copy = g_strndup (text, size);
+  g_autofree char *edited = mc_config_edit (copy, changes, G_N_ELEMENTS (changes));
+  g_autofree char *again = mc_config_edit (edited, changes, G_N_ELEMENTS (changes));
+  g_auto (GStrv) lines = NULL;
+
+  g_assert_cmpstr (again, ==, edited);
+  if (good) {
+    g_autoptr (McConfig) config = mc_config_empty ();
+    g_autoptr (GError) error = NULL;
+
+    if (strlen (edited) <= MC_CONFIG_MAX)
+      g_assert_true (mc_config_parse (config, edited, strlen (edited), "/x/mailcert.conf", MC_CONFIG_PERSON, &error));
+    g_assert_no_error (error);
+    g_assert_true (config->auto_answer && !config->notify);
+  }
+  lines = g_strsplit (copy, "\n", -1);
+  for (gsize i = 0; lines[i] != NULL; i++)
+    g_assert_true (strstr (edited, lines[i]) != NULL || strstr (lines[i], "notify") != NULL ||
+                   strstr (lines[i], "auto-answer") != NULL);
+}
+
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
@@ -53,7 +79,11 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
       g_assert_no_error (error);
       check_cas (config);
       mc_config_account (config, "ana@example.org");
+      if (source == MC_CONFIG_PERSON)
+        check_edit ((const char *)data, size, TRUE);
     } else {
+      if (source == MC_CONFIG_PERSON)
+        check_edit ((const char *)data, size, FALSE);
       check_error (error);
     }
   }

@@ -16,7 +16,7 @@ import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = os.path.join(TOP, "tests", "data")
-SHARED = {"chain": [], "config": ["config", "../../core/ca.d"], "forge": [], "json": ["acme"], "record": ["records"], "server": [], "text": []}
+SHARED = {"chain": [], "client": ["clients"], "config": ["config", "../../core/ca.d"], "forge": [], "json": ["acme"], "record": ["records"], "server": [], "text": []}
 LARGEST = 64 * 1024
 
 
