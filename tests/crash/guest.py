@@ -10,7 +10,6 @@ import json
 import os
 import select
 import struct
-import subprocess
 import urllib.request
 
 from judge import Judge
@@ -43,34 +42,21 @@ class Guest(Somebody):
         body = json.dumps({"id": self.visit, "rules": list(rules), "fail": list(fail)}).encode()
         urllib.request.urlopen(urllib.request.Request(self.ca.ready["control"] + "/visit", body)).read()
 
-    def run(self, *words, stdin=None, meanwhile=None, **_):
-        """One command to its very end; MEANWHILE () is called once it runs."""
-        self.page.set(clock=self.clock, hurry=int(self.hurry))
-        ours, theirs = os.pipe()
-        with open(os.path.join(self.home, "stdin"), "wb") as file:
-            file.write(stdin or b"")
-        with open(file.name, "rb") as file, open(os.path.join(self.home, "stdout"), "w+", errors="replace") as out, \
-                open(os.path.join(self.home, "stderr"), "w+", errors="replace") as err:
-            process = subprocess.Popen([*RUNNER, *self.words(*words)], stdin=file, stdout=out, stderr=err, env=self.environment(),
-                                       pass_fds=(theirs,))
-            os.close(theirs)
-            if meanwhile:
-                meanwhile()
-            ended = select.select([ours], [], [], LONGEST)[0]
-            os.close(ours)
-            if not ended:
-                process.kill()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            done = subprocess.CompletedProcess(words, process.returncode)
-            out.seek(0)
-            err.seek(0)
-            done.stdout, done.stderr = out.read(), err.read()
-        self.clock = self.page.clock()
-        self.peak = max(self.peak, usage.ru_maxrss)
-        self.said.append("%s -> %d %s" % (" ".join(words), done.returncode, done.stderr.strip()))
+    def world(self):
+        return {"clock": self.clock, "hurry": int(self.hurry)}
+
+    def await_end(self, pipe, process):
+        ended = select.select([pipe], [], [], LONGEST)[0]
+        os.close(pipe)
         if not ended:
-            raise Hang("%s is not over after %d seconds" % (" ".join(words), LONGEST))
+            process.kill()
+            raise Hang("%s is not over after %d seconds" % (process.args, LONGEST))
+
+    def run(self, *words, **keys):
+        done = super().run(*words, **keys)
+        self.clock = self.page.clock()
+        self.peak = max(self.peak, done.peak)
+        self.said.append("%s -> %d %s" % (" ".join(words), done.returncode, done.stderr.strip()))
         return done
 
     def status(self):

@@ -166,9 +166,14 @@ class Somebody(Person):
             more.setdefault("ASAN_OPTIONS", os.environ["ASAN_OPTIONS"] + ":verify_asan_link_order=0")
         return super().environment(**more)
 
-    def run(self, *words, stdin=None, strike=None, **_):
-        """One command, to its very end: also of what it leaves running in the background."""
-        self.page.set(clock=self.ca.clock, **(strike or {}))
+    def world(self):
+        """What the page says beside a strike."""
+        return {"clock": self.ca.clock}
+
+    def run(self, *words, stdin=None, strike=None, meanwhile=None, **_):
+        """One command, to its very end: also of what it leaves running in the background. MEANWHILE () is called once it
+        runs."""
+        self.page.set(**self.world(), **(strike or {}))
         ours, theirs = os.pipe()
         with open(os.path.join(self.home, "stdin"), "wb") as file:
             file.write(stdin or b"")
@@ -177,8 +182,13 @@ class Somebody(Person):
             process = subprocess.Popen([*RUNNER, *self.words(*words)], stdin=file, stdout=out, stderr=err, env=self.environment(),
                                        pass_fds=(theirs,))
             os.close(theirs)
+            if meanwhile:
+                meanwhile()
             self.await_end(ours, process)
-            done = subprocess.CompletedProcess(words, process.wait())
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            done = subprocess.CompletedProcess(words, process.returncode)
+            done.peak = usage.ru_maxrss  # KiB
             out.seek(0)
             err.seek(0)
             done.stdout, done.stderr = out.read(), err.read()
