@@ -10,9 +10,11 @@ import signal
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "crash")]
 from alone import Home, told  # noqa: E402
 from keyboard import Terminal  # noqa: E402
+from light import LightCa, Somebody  # noqa: E402
 from stage import Ca, MAILCERT, Tap  # noqa: E402
 
 tap = Tap()
@@ -214,6 +216,74 @@ def binding(ca):
     ca.control(eab="")
 
 
+def changed_terms(ca):
+    with Home() as home:
+        prepare(home, ca)
+        home.run(*home.get, "--no-wait", "--agree-tos")
+        for answer, ends in (("n\n", False), ("y\n", True)):
+            ca.control(fail=["terms-changed:1:newOrder"])
+            screen = Terminal(home, *home.get[:3], "other@example.org", *home.get[4:], "--no-wait")
+            tap.ok(screen.until("do you agree? [y/N] ") and "https://" in screen.text, "terms that have changed are asked about", screen.text)
+            screen.type(answer)
+            status = screen.end()
+            tap.ok(status == (75 if ends else 64) and [s[0] for s in states(home)] == ["ORDERED", "ORDERED" if ends else "ACCOUNT"],
+                   "%s: the request %s" % (answer.strip(), "goes on" if ends else "waits"), (status, screen.text, states(home)))
+        ca.control(fail=["none"])
+
+
+def deactivation(ca):
+    with Home() as home:
+        prepare(home, ca)
+        home.run(*home.get, "--no-wait", "--agree-tos")
+        command = ["--config", home.config, "account", "deactivate"]
+        state = lambda: home.json("--config", home.config, "account", "--json")[1]["accounts"][0]["state"]
+        for answer in ("\n", "n\n", "\x04"):
+            screen = Terminal(home, *command)
+            tap.ok(screen.until("Do it? [y/N] ") and "account at test for ever" in screen.text, "deactivation asks, and names the CA", screen.text)
+            screen.type(answer)
+            status = screen.end()
+            tap.ok(status == 0 and "Nothing was changed" in screen.text and state() == "valid", "%r changes nothing" % answer, (status, screen.text))
+        screen = Terminal(home, *command)
+        screen.until("Do it? [y/N] ")
+        screen.type("y\n")
+        status = screen.end()
+        tap.ok(status == 0 and "The account at test is closed." in screen.text and state() == "deactivated", "yes closes it", (status, screen.text))
+        screen = Terminal(home, *command, "--yes")
+        status = screen.end()
+        tap.ok(status == 0 and "[y/N]" not in screen.text, "--yes is not asked", (status, screen.text))
+
+
+def timer(_):
+    """Offered with the first certificate that comes at a terminal, once; systemctl is a stand-in that writes down its words."""
+    question = "renew yours in time? [y/N] "
+    with LightCa("--reuse-authz") as ca:
+        for number, (answer, unit, words, says) in enumerate((
+                ("y\n", 0, ["--user cat mailcert-renew.timer", "--user enable --now mailcert-renew.timer"], "renewed by themselves"),
+                ("\n", 0, ["--user cat mailcert-renew.timer"], "Later: systemctl --user enable --now mailcert-renew.timer"),
+                (None, 1, ["--user cat mailcert-renew.timer"], " renew --due --quiet"))):
+            with Somebody(ca, number + 1) as person:
+                programs, log = os.path.join(person.home, "bin"), os.path.join(person.home, "asked")
+                os.mkdir(programs)
+                for name, text in (("systemctl", 'echo "$*" >> %s; exit %d' % (log, unit)), ("crontab", "exit 1")):
+                    with open(os.path.join(programs, name), "w") as file:
+                        file.write("#!/bin/sh\n%s\n" % text)
+                    os.chmod(file.name, 0o755)
+                get = ["get", person.user, "--agree-tos", "--keyring", "files:" + person.out]
+                person.run(*get, "--key", "p256", "--no-wait")
+                person.run("hook", stdin=list(ca.mails().values())[-1])
+                screens = []
+                for key in ("p384", "rsa3072"):
+                    screens.append(Terminal(person, *person.words(*get, "--key", key)[1:], PATH=programs + ":" + os.environ["PATH"]))
+                    if answer is not None and key == "p384":
+                        tap.ok(screens[-1].until(question), "a timer is offered", screens[-1].text)
+                        screens[-1].type(answer)
+                    tap.equal(screens[-1].end(), 0, "the certificate is there", screens[-1].text)
+                tap.ok(says in screens[0].text, "%r: %s" % (answer, says), screens[0].text)
+                with open(log) as file:
+                    tap.equal(file.read().splitlines(), words, "systemctl was asked so much, and once")
+                tap.ok(question not in screens[1].text and "crontab" not in screens[1].text, "nothing is offered the second time", screens[1].text)
+
+
 def quiet_questions(ca):
     """--json and -q ask nothing, whoever sits there."""
     with Home() as home:
@@ -225,7 +295,7 @@ def quiet_questions(ca):
 
 
 with Ca(None, "--terms", "self", wire=False) as authority:
-    for part in (terms_without_terminal, terms_at_terminal, forgotten, terms_interrupted, german_answer, passphrases, binding, quiet_questions):
+    for part in (terms_without_terminal, terms_at_terminal, forgotten, terms_interrupted, german_answer, passphrases, binding, changed_terms, deactivation, timer, quiet_questions):
         try:
             part(authority)
         except (OSError, subprocess.SubprocessError, KeyError, TypeError, ValueError, IndexError) as error:
