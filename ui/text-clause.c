@@ -109,6 +109,7 @@ static const char *const clauses[] = {
         "is new"),
     /* the configuration, and mailcert's own folder */
     N_ ("no CA is called \"%s\"; did you mean \"%s\"?"),
+    N_ ("the fingerprint of the root of this certificate (%s) is not the one that you gave"),
     N_ ("no CA is called \"%s\"; give the https:// URL of its directory"),
     N_ ("no CA is chosen: name one with --ca, or write default-ca = NAME below [mailcert] in %s"),
     N_ ("the address of a CA begins with https:// and a host, without a user name"),

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "text-parts.h"
 
-#include <string.h>
-
 #include "mail/verdict.h"
+
+#include <string.h>
 
 /* NULL: made in say (). */
 static const struct {
@@ -78,8 +78,9 @@ static const struct {
         {N_ ("The signature of this mail cannot be checked just now, because the DNS does not answer."),
          N_ ("It is looked at again when the DNS answers; check the network connection.")},
     [MC_VERDICT_NOT_EXPECTED] = {NULL, N_ ("There is nothing to do, and the mail can be deleted.")},
-    [MC_VERDICT_ALREADY_ANSWERED] = {N_ ("This certificate check was answered already; it is never answered twice."),
-                                     NULL},
+    [MC_VERDICT_ALREADY_ANSWERED] =
+        {N_ ("This certificate check was answered already; it is never answered twice."),
+         N_ ("There is nothing to do with it; \"mailcert status\" says how far the request is.")},
     [MC_VERDICT_STALE] = {N_ ("This certificate check is older than what was asked for; it is not answered."),
                           N_ ("A newer one should arrive; wait for it.")},
     [MC_VERDICT_EXPIRED] = {N_ ("This certificate check came too late: the time to answer it is over."),
@@ -108,8 +109,9 @@ say_not_expected (const char *signer)
     return g_strdup_printf (_ ("Somebody asked %s for a certificate in your name; this program did not. Nothing was "
                                "answered and nothing was issued."),
                             signer);
-  return g_strdup (_ ("Somebody asked for a certificate in your name; this program did not. Nothing was answered and "
-                      "nothing was issued."));
+  return g_strdup (
+      _ ("This looks like a certificate check that this program did not ask for. Whether it is genuine was "
+         "not looked at, and nothing was answered."));
 }
 
 static char *
@@ -137,6 +139,19 @@ say (McVerdictCode code, const char *signer, gboolean awaited, char **next)
   return say_not_proven (signer);
 }
 
+/* Some signature on it is good; mail that nobody waits for is mostly put aside before that is looked at. */
+static gboolean
+is_proven (const McVerdict *verdict)
+{
+  for (guint i = 0; verdict->checks != NULL && i < verdict->checks->len; i++) {
+    const McCheck *check = g_ptr_array_index (verdict->checks, i);
+
+    if (strcmp (check->name, "signature") == 0 && check->ok)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Whose signature it is says nothing of whom the mail claims to be from. */
 static gboolean
 is_signed_by_another (McVerdictCode code)
@@ -148,7 +163,9 @@ char *
 mc_text_verdict (const McVerdict *verdict, char **next)
 {
   const char *by = verdict->signer != NULL ? verdict->signer : verdict->domain;
-  g_autofree char *signer = by != NULL && !is_signed_by_another (verdict->code) ? mc_text_words (by) : NULL;
+  const gboolean told = by != NULL && !is_signed_by_another (verdict->code) &&
+                        (verdict->code != MC_VERDICT_NOT_EXPECTED || is_proven (verdict));
+  g_autofree char *signer = told ? mc_text_words (by) : NULL;
 
   return say (verdict->code, signer, verdict->match >= 0, next);
 }

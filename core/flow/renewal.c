@@ -93,22 +93,6 @@ has_certificate (const McEnrollment *e)
   return e->state == MC_ENROLLMENT_INSTALLED || e->state == MC_ENROLLMENT_ISSUED;
 }
 
-gboolean
-mc_renewal_is_past (const GPtrArray *all, guint index)
-{
-  const McEnrollment *e = g_ptr_array_index (all, index);
-
-  if (mc_enrollment_is_open (e))
-    return FALSE;
-  for (guint i = index + 1; i < all->len; i++) {
-    const McEnrollment *later = g_ptr_array_index (all, i);
-
-    if (mc_renewal_is_same (e, later) && (has_certificate (later) || !has_certificate (e)))
-      return TRUE;
-  }
-  return FALSE;
-}
-
 const McEnrollment *
 mc_renewal_attempt (const GPtrArray *all, guint index)
 {
@@ -133,10 +117,10 @@ shares_address (const McEnrollment *a, const McEnrollment *b)
   return FALSE;
 }
 
-/* Newer certificates, of whichever CA, do all that the one at INDEX does: mail programs have been given those, and to
- * renew this one would take the default back to it. */
+/* Newer certificates, of whichever CA or of the same one, do all that the one at INDEX does: mail programs have been
+ * given those, and to renew this one would take the default back to it. */
 static gboolean
-is_covered (const GPtrArray *all, guint index)
+is_covered (const GPtrArray *all, guint index, gboolean by_same_ca)
 {
   const McEnrollment *e = g_ptr_array_index (all, index);
 
@@ -146,7 +130,7 @@ is_covered (const GPtrArray *all, guint index)
     for (guint j = index + 1; j < all->len && missing != 0; j++) {
       const McEnrollment *later = g_ptr_array_index (all, j);
 
-      if (later->state == MC_ENROLLMENT_INSTALLED &&
+      if (later->state == MC_ENROLLMENT_INSTALLED && (!by_same_ca || strcmp (e->directory, later->directory) == 0) &&
           mc_enrollment_find (later, mc_enrollment_address (e, i)->address) != NULL)
         missing &= ~usage_bits (later->usage);
     }
@@ -154,6 +138,22 @@ is_covered (const GPtrArray *all, guint index)
       return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+mc_renewal_is_past (const GPtrArray *all, guint index)
+{
+  const McEnrollment *e = g_ptr_array_index (all, index);
+
+  if (mc_enrollment_is_open (e))
+    return FALSE;
+  for (guint i = index + 1; i < all->len; i++) {
+    const McEnrollment *later = g_ptr_array_index (all, i);
+
+    if (mc_renewal_is_same (e, later) && (has_certificate (later) || !has_certificate (e)))
+      return TRUE;
+  }
+  return e->state == MC_ENROLLMENT_INSTALLED && is_covered (all, index, TRUE);
 }
 
 /* What is open for an address and usage of E, whoever asked for it. One that is issued and waits for a keyring stands
@@ -196,7 +196,7 @@ mc_renewal_plan (const GPtrArray *all, guint index, gint64 now)
   McRenewal plan = {.state = MC_RENEWAL_NONE};
   const McEnrollment *attempt;
 
-  if (e->state != MC_ENROLLMENT_INSTALLED || e->chain == NULL || e->not_after == 0 || is_covered (all, index) ||
+  if (e->state != MC_ENROLLMENT_INSTALLED || e->chain == NULL || e->not_after == 0 || is_covered (all, index, FALSE) ||
       (mc_enrollment_is_revoked (e) && !is_superseded (e)))
     return plan;
   if (e->renewal_check_at != 0 && now < e->not_after)

@@ -49,8 +49,8 @@ gboolean mc_renewal_check_is_due (const McEnrollment *enrollment, gint64 now);
 
 /* Two enrollments that serve the same purpose: one renews the other, or same CA, usage and addresses. */
 gboolean mc_renewal_is_same (const McEnrollment *earlier, const McEnrollment *later);
-/* Has a later one taken the place of the one at INDEX: a newer certificate, or for one that came to nothing any newer
- * attempt? */
+/* Has a later one taken the place of the one at INDEX: a newer certificate of the same CA (or a pair that does the same
+ * between them), or for one that came to nothing any newer attempt? */
 gboolean mc_renewal_is_past (const GPtrArray *all, guint index);
 /* The attempt after INDEX that has not led to a certificate (yet), or NULL. Borrowed. */
 const McEnrollment *mc_renewal_attempt (const GPtrArray *all, guint index);

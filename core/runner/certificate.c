@@ -73,6 +73,28 @@ install_one (McRunner *runner, McEnrollment *e, const McChain *chain, const char
   return FALSE;
 }
 
+/* What a person compared and found different is never noted as trusted. */
+static gboolean
+take_trust_root (McRunner *runner, McEnrollment *e, const McChain *chain, const char *trust_root, GError **error)
+{
+  g_autoptr (McCaProfile) ca = mc_runner_ca_of (runner, e, error);
+  g_autofree char *given = NULL;
+  X509 *root = ca != NULL && mc_fingerprint_parse (trust_root, &given, error) ? mc_root_find (chain, ca) : NULL;
+  g_autoptr (McCertificateInfo) info = root != NULL ? mc_certificate_info_new (root, NULL) : NULL;
+
+  X509_free (root);
+  if (given == NULL)
+    return FALSE;
+  if (info != NULL && strcmp (info->sha256, given) != 0) {
+    g_set_error (error, MC_ERROR, MC_ERROR_KEYRING,
+                 "the fingerprint of the root of this certificate (%s) is not the one that you gave", info->sha256);
+    return FALSE;
+  }
+  g_free (e->trust_root);
+  e->trust_root = g_steal_pointer (&given);
+  return TRUE;
+}
+
 gboolean
 mc_runner_install (McRunner *runner, const char *address, const char *const *specs, const char *trust_root,
                    GError **error)
@@ -86,12 +108,8 @@ mc_runner_install (McRunner *runner, const char *address, const char *const *spe
 
   if (chain == NULL)
     return FALSE;
-  if (trust_root != NULL) {
-    g_free (e->trust_root);
-    e->trust_root = NULL;
-    if (!mc_fingerprint_parse (trust_root, &e->trust_root, error))
-      return FALSE;
-  }
+  if (trust_root != NULL && !take_trust_root (runner, e, chain, trust_root, error))
+    return FALSE;
   for (guint i = 0; specs != NULL && specs[i] != NULL; i++) {
     if (!mc_keyring_spec_check (specs[i], error))
       return FALSE;

@@ -19,10 +19,12 @@
 
 static char mail[MOST + 1];
 
+static const char again[] = "nothing is lost where whoever delivers tries again later; else give it the mail again";
+
 static int
-complain (const char *what, int status)
+complain (const char *what, int status, const char *next)
 {
-  fprintf (stderr, "mailcert-hook: %s: %s\n", what, strerror (errno));
+  fprintf (stderr, "mailcert-hook: %s: %s\nNext: %s\n", what, strerror (errno), next);
   return status;
 }
 
@@ -119,16 +121,16 @@ take (int fd)
   ssize_t length = fill (fd, mail, sizeof mail);
 
   if (length < 0)
-    return complain ("reading the mail", EX_TEMPFAIL);
+    return complain ("reading the mail", EX_TEMPFAIL, again);
   if (length > MOST || !mc_peek (mail, (size_t)length)) {
     if (length > MOST)
       drain (fd);
     return EX_OK;
   }
   if (put_on_stdin ((size_t)length) != 0)
-    return complain ("keeping the mail", EX_TEMPFAIL);
+    return complain ("keeping the mail", EX_TEMPFAIL, again);
   run_mailcert ();
-  return complain ("starting mailcert", EX_TEMPFAIL);
+  return complain ("starting mailcert", EX_TEMPFAIL, again);
 }
 
 int
@@ -141,7 +143,7 @@ main (int argc, char **argv)
     return EX_USAGE;
   }
   if (argc == 2 && strcmp (argv[1], "-") != 0 && (fd = open (argv[1], O_RDONLY | O_CLOEXEC)) < 0)
-    return complain (argv[1], EX_NOINPUT);
+    return complain (argv[1], EX_NOINPUT, "check the name of the file, and whether you may read it");
   leave_trace ();
   return take (fd);
 }

@@ -172,6 +172,9 @@ def commands(sandbox):
                told(done))
         done = person.run("install", person.user, "--trust-root", ca.ready["root_sha256"])
         tap.equal(done.returncode, 0, "install, when it is trusted", told(done))
+        done = person.run("install", person.user, "--trust-root", "ab" * 32)
+        tap.ok(done.returncode == 77 and "is not the one that you gave" in done.stderr and ca.ready["root_sha256"] in done.stderr,
+               "another fingerprint, when it is trusted already, too", told(done))
         with open(pipe) as file:
             tap.equal(file.read().strip(), "alice@example.test INSTALLED", "on-installed is told of that, too")
 

@@ -202,6 +202,27 @@ test_challenge_values (void)
   g_assert_cmpint (challenge->date, ==, corpus->now);
 }
 
+/* A mail that is older than the order by a little: within the doubt of two clocks, and beyond that of the CA's own. */
+static void
+test_clocks (void)
+{
+  g_autoptr (McMessage) mail = read_mail ("good-rsa.eml");
+  McWait wait = {.from = CORPUS_CA, .to = CORPUS_ME, .since = corpus->now + MC_AUTHENTICITY_CA_SKEW + 1};
+  const McExpectation expected = {.waits = &wait, .n_waits = 1};
+
+  for (guint i = 0; i < 4; i++) {
+    g_autoptr (McAuthenticity) a = NULL;
+    g_auto (McVerdict) verdict = {0};
+
+    wait.ca_time = i % 2 != 0;
+    wait.since -= i == 2 ? 1 : 0;
+    a = mc_authenticity_new (mail, &expected, NULL, corpus->now + 100);
+    mail_corpus_give_all (corpus, a);
+    verdict = mc_authenticity_verdict (a);
+    g_assert_cmpint (verdict.code, ==, i == 1 ? MC_VERDICT_STALE : MC_VERDICT_AUTHENTIC);
+  }
+}
+
 static void
 add_tests (char **index)
 {
@@ -213,6 +234,7 @@ add_tests (char **index)
   }
   g_test_add_func ("/authenticity/flips", test_flips);
   g_test_add_func ("/authenticity/answers", test_answers);
+  g_test_add_func ("/authenticity/clocks", test_clocks);
   g_test_add_func ("/authenticity/lifetime", test_lifetime);
   g_test_add_func ("/authenticity/challenge-values", test_challenge_values);
 }

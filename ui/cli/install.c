@@ -102,6 +102,36 @@ report_unready (McCli *cli, const McEnrollment *e, const McEnrollmentKeyring *ke
   return MC_EXIT_KEYRING;
 }
 
+/* Comparing has shown a difference: nothing was done, whatever state the keyrings are in. */
+static gboolean
+is_other_root (const McCli *cli, const McEnrollment *e, char **next)
+{
+  g_autofree char *given = NULL;
+  g_autofree char *has = e != NULL ? mc_runner_root_fingerprint (cli->config, e) : NULL;
+
+  if (!mc_request_trust_root (cli, &given, NULL) || given == NULL || has == NULL || strcmp (given, has) == 0)
+    return FALSE;
+  *next = g_strdup_printf (
+      _ ("Ask the CA which is right; only if it confirms this one: mailcert install %s --trust-root %s"),
+      mc_cli_operand (cli, 0), has);
+  return TRUE;
+}
+
+static int
+report_other_root (McCli *cli, const McEnrollment *e, GError *error_take, const char *next)
+{
+  g_autoptr (GError) error = error_take;
+  g_autofree char *sentence = mc_text_error (error, NULL);
+
+  mc_cli_complain (sentence, next);
+  if (cli->json) {
+    g_autoptr (McJson) why = mc_report_error (MC_ERROR_KEYRING, sentence, next, NULL);
+
+    print_json (cli->config, e, why);
+  }
+  return MC_EXIT_KEYRING;
+}
+
 static int
 report_ready (McCli *cli, const McEnrollment *e)
 {
@@ -121,10 +151,13 @@ run (McCli *cli)
   GError *error = NULL;
   gboolean ok = install (cli, &error);
   g_autoptr (McEnrollment) e = load (cli);
+  g_autofree char *next = NULL;
   const McEnrollmentKeyring *unready = e != NULL ? find_unready (e) : NULL;
 
   if (ok)
     return report_ready (cli, e);
+  if (is_other_root (cli, e, &next))
+    return report_other_root (cli, e, error, next);
   if (unready == NULL || !g_error_matches (error, MC_ERROR, MC_ERROR_KEYRING))
     return mc_cli_fail (cli, error);
   g_error_free (error);

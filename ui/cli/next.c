@@ -80,10 +80,15 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   const McProblem *trouble = mc_text_trouble (e);
   McError code;
 
-  if (e->chain != NULL && mc_enrollment_is_revoked (e))
+  if (e->chain != NULL && mc_enrollment_is_revoked (e)) {
+    g_autofree char *usage =
+        e->usage != MC_USAGE_BOTH ? g_strdup_printf ("--usage %s ", mc_usage_name (e->usage)) : g_strdup ("");
+    g_autofree char *words = g_strconcat (e->revoked_at != 0 ? usage : "", addresses, NULL);
+
     return g_strdup_printf (e->revoked_at != 0 ? _ ("To get a new one: mailcert get %s")
                                                : _ ("To revoke it once more: mailcert revoke %s"),
-                            addresses);
+                            words);
+  }
   if (e->state == MC_ENROLLMENT_INSTALLED)
     return mc_renewal_is_due (e, now) ? g_strdup_printf (_ ("To renew it: mailcert renew %s"), addresses) : NULL;
   if (trouble != NULL && mc_problem_is (trouble, "mailcert:terms"))

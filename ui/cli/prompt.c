@@ -137,8 +137,7 @@ mc_prompt_passphrase (const McCli *cli, const char *question, gboolean is_new, G
   if (mc_cli_has (cli, "passphrase-fd"))
     return from_fd (cli, error);
   if (!mc_cli_is_attended (cli)) {
-    mc_cli_set_error (error, MC_ERROR_KEYRING,
-                      _ ("A passphrase is needed, and nobody is there to type it; give it with --passphrase-fd."));
+    mc_cli_set_error (error, MC_ERROR_KEYRING, _ ("A passphrase is needed, and nobody is there to type it."));
     return NULL;
   }
   mc_interrupt_watch (NULL); /* a signal must not leave the terminal without echo */

@@ -51,6 +51,15 @@ mc_cli_complain (const char *sentence, const char *next)
   }
 }
 
+static gboolean
+takes_passphrase (const McVerb *verb)
+{
+  for (const McOption *o = verb->options; o != NULL && o->name != NULL; o++)
+    if (strcmp (o->name, "passphrase-fd") == 0)
+      return TRUE;
+  return FALSE;
+}
+
 static char *
 next_step (const McCli *cli, McError code)
 {
@@ -65,6 +74,8 @@ next_step (const McCli *cli, McError code)
                             address);
   if (code == MC_ERROR_CONFIG && (cli->verb == &mc_verb_ca || mc_cli_has (cli, "ca")))
     return g_strdup (_ ("\"mailcert ca\" lists the CAs that are known here."));
+  if (code == MC_ERROR_KEYRING && cli->verb != NULL && takes_passphrase (cli->verb))
+    return g_strdup (_ ("Type it at a terminal, or give it with --passphrase-fd."));
   if (code == MC_ERROR_WRITE)
     return g_strdup (_ ("Look at the free space and the permissions there, then try again."));
   if (code != MC_ERROR_NO_INPUT)
