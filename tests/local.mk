@@ -143,6 +143,7 @@ C_TESTS = \
 	tests/unit/test-store-crash \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
+	tests/unit/test-text-verdict \
 	tests/unit/test-text \
 	tests/unit/test-text-history \
 	tests/unit/test-token \
@@ -471,6 +472,9 @@ tests_unit_test_finding_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)
 tests_unit_test_mail_domain_SOURCES = tests/unit/test-mail-domain.c
 tests_unit_test_mail_domain_CPPFLAGS = $(test_cppflags)
 tests_unit_test_mail_domain_LDADD = libtesting.la libcore.la
+tests_unit_test_text_verdict_SOURCES = tests/unit/test-text-verdict.c
+tests_unit_test_text_verdict_CPPFLAGS = $(test_cppflags) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
+tests_unit_test_text_verdict_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)
 tests_unit_test_text_SOURCES = tests/unit/test-text.c
 tests_unit_test_text_CPPFLAGS = $(test_cppflags) -DGETTEXT_PACKAGE=\"$(PACKAGE)\"
 tests_unit_test_text_LDADD = libtesting.la libtext.la libcore.la $(LTLIBINTL)

@@ -282,6 +282,31 @@ test_turns (void)
   }
 }
 
+/* A pair has taken the place of one for both uses: at the same CA it is past, another CA's stays to be seen. */
+static void
+test_pair_instead (void)
+{
+  const char *const addresses[] = {WORLD_ADDRESS, NULL};
+  static const McUsage usages[] = {MC_USAGE_BOTH, MC_USAGE_SIGN, MC_USAGE_ENCRYPT};
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_enrollment_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (usages); i++) {
+    McEnrollment *e = mc_enrollment_new ("world", CA_DIRECTORY_URL, addresses, 1000);
+
+    e->state = MC_ENROLLMENT_INSTALLED;
+    e->usage = usages[i];
+    g_ptr_array_add (all, e);
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (usages); i++)
+    g_assert_true (mc_renewal_is_past (all, i) == (i == 0));
+  ((McEnrollment *)g_ptr_array_index (all, 2))->state = MC_ENROLLMENT_FAILED;
+  g_assert_false (mc_renewal_is_past (all, 0));
+  ((McEnrollment *)g_ptr_array_index (all, 2))->state = MC_ENROLLMENT_INSTALLED;
+  g_free (((McEnrollment *)g_ptr_array_index (all, 0))->directory);
+  ((McEnrollment *)g_ptr_array_index (all, 0))->directory = g_strdup ("https://other.example/");
+  g_assert_false (mc_renewal_is_past (all, 0));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -293,6 +318,7 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/renewal/separate", test_separate);
   g_test_add_func ("/flow/renewal/back-off", test_back_off);
   g_test_add_func ("/flow/renewal/retry-at", test_retry_at);
+  g_test_add_func ("/flow/renewal/pair-instead", test_pair_instead);
   g_test_add_func ("/flow/renewal/older-record", test_older_record);
   g_test_add_func ("/flow/renewal/turns", test_turns);
   return g_test_run ();
