@@ -96,6 +96,18 @@ def config_keys(home):
     tap.equal(sorted(told_keys), sorted(keys), "mailcert.conf(5) has each key and its value")
 
 
+def see_also():
+    """A page that names another one is named by it; mailcert(1) names all."""
+    named = {}
+    for page in os.listdir(MAN):
+        section = read(os.path.join(MAN, page)).split('.SH "SEE ALSO"\n')[1]
+        named[page] = {"%s.%s" % (name.replace("\\-", "-"), number) for name, number in re.findall(r"(?m)^\.BR (\S+) \((\d)\)", section)}
+    main = named.pop("mailcert.1")
+    tap.equal(sorted(set(named) - main), [], "mailcert(1) names every page")
+    tap.equal(sorted((page, other) for page in named for other in named[page] & set(named) if page not in named[other]), [],
+              "pages that are named name back")
+
+
 def manual():
     for page in sorted(os.listdir(MAN)):
         path = os.path.join(MAN, page)
@@ -163,5 +175,6 @@ with Home() as place:
         sane(OPTIONS, VERBS)
         config_keys(place)
         manual()
+        see_also()
         completions(place, OPTIONS, VERBS, run.text)
 tap.end()
