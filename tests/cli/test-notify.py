@@ -4,7 +4,10 @@
 """What a person has to hear of: notifications of the desktop, and the commands on-installed, on-action-needed, on-failed."""
 
 import os
+import signal
+import socket
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bus import Bus, is_possible  # noqa: E402
@@ -138,6 +141,41 @@ def nobody_there(sandbox):
             sandbox.empty(ALICE)
 
 
+class SilentBus:
+    """Takes every connection and says nothing, ever."""
+
+    def __enter__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="mc-bus-", dir="/tmp")
+        self.address = "unix:path=%s/bus" % self.folder.name
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(self.folder.name + "/bus")
+        self.socket.listen(100)
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.folder.cleanup()
+
+
+def odd_commands(sandbox):
+    """What the person's commands do, or are, holds nothing up; nor does a bus on which nobody says a word."""
+    with SilentBus() as bus, Ca(sandbox, "--wait", "hold") as ca, Hearer(sandbox, ca, bus) as person:
+        os.mkdir(person.config + ".d", 0o700)
+        plain = person.home + "/plain"
+        open(plain, "w").close()
+        for number, command in enumerate((person.home, plain, person.home + "/none", "sh -c 'kill -9 $$'", "sh -c 'head -c 100000000 /dev/zero'",
+                                          "sh -c 'echo $$ >%s/pid; exec sleep 600'" % person.home)):
+            with open("%s.d/%d.conf" % (person.config, number), "w") as file:
+                file.write("[mailcert]\non-installed = %s\n" % command)
+        done = get(person)
+        tap.equal(done.returncode, 0, "odd commands, and a bus that says nothing: it ends all the same", told(done))
+        tap.equal(person.heard(), ["on-installed alice@example.test INSTALLED"], "the command that is in order has run", told(done))
+        tap.ok(all(words in done.stderr for words in ("none could not be run", "sh was ended by signal 9")), "what went wrong is told", told(done))
+        with open(person.home + "/pid") as file:
+            os.kill(int(file.read()), signal.SIGTERM)
+    sandbox.empty(ALICE)
+
+
 if not is_possible():
     print("1..0 # SKIP there is no dbus-daemon or no python3-gi")
     sys.exit(0)
@@ -146,4 +184,5 @@ with Sandbox() as stage, Bus() as session:
         if len(sys.argv) < 2 or part.__name__ in sys.argv[1:]:
             part(stage, session)
     nobody_there(stage)
+    odd_commands(stage)
 tap.end()
