@@ -68,7 +68,7 @@ tests/mails/smime.stamp: tests/data/make-smime-mails.py tests/data/smime_mails.p
 tests/seeds.stamp: tests/mails/dkim.stamp tests/mails/smime.stamp tests/fuzz/make-seeds.py tests/fuzz/make-chain-seeds$(EXEEXT)
 	$(AM_V_GEN)$(PYTHON3) $(srcdir)/tests/fuzz/make-seeds.py tests/mails tests/seeds && \
 	  tests/fuzz/make-chain-seeds tests/seeds/chain && touch $@
-clean-local:
+clean-local: clean-valgrind
 	rm -rf tests/mails tests/seeds
 distclean-local:
 	rm -rf coverage fuzz
@@ -264,6 +264,25 @@ mail_tests = \
 	tests/fuzz/fuzz-message \
 	tests/fuzz/fuzz-peek \
 	tests/fuzz/fuzz-smime
+
+# What follows a state, and what reads what strangers wrote, under memcheck: a few seconds each. "make check-valgrind
+# VALGRIND_TESTS=..." takes others.
+VALGRIND_TESTS = \
+	tests/flow/test-flow \
+	tests/flow/test-flow-account \
+	tests/flow/test-flow-challenge \
+	tests/flow/test-model \
+	tests/unit/test-authenticity \
+	tests/unit/test-challenge \
+	tests/unit/test-dkim \
+	tests/unit/test-message \
+	tests/unit/test-spool
+check-valgrind: all $(check_DATA) $(VALGRIND_TESTS)
+	$(AM_TESTS_ENVIRONMENT) MC_STEPS=2000; export MC_STEPS; $(SHELL) $(top_srcdir)/tests/run-valgrind $(VALGRIND_TESTS)
+.PHONY: check-valgrind
+clean-valgrind:
+	rm -f tests/*/*.valgrind.log
+.PHONY: clean-valgrind
 
 coverage:
 	$(SHELL) $(top_srcdir)/tests/run-coverage '$(abs_top_builddir)/coverage' $(mail_tests)
@@ -926,6 +945,7 @@ EXTRA_DIST += \
 	tests/run-checks \
 	tests/run-coverage \
 	tests/run-test \
+	tests/run-valgrind \
 	tests/sandbox/client.py \
 	tests/sandbox/conf/domain.zone \
 	tests/sandbox/conf/dovecot.conf \
