@@ -15,7 +15,7 @@ demo_packages="gpgsm gpg-agent dirmngr gnupg openssl python3 python3-cryptograph
 test_packages="clang libclang-rt-14-dev clang-format valgrind jose mandoc man-db codespell shellcheck universal-ctags msmtp sqlite3 xz-utils git
   locales-all libopendkim-dev procps libnss3-tools mutt neomutt tmux procmail maildrop fdm dovecot-sieve gcovr
   libclaws-mail-dev libgtk-3-dev claws-mail claws-mail-smime-plugin xvfb dbus at-spi2-core gir1.2-atspi-2.0 python3-gi
-  imagemagick dovecot-pop3d claws-mail-i18n"
+  imagemagick dovecot-pop3d claws-mail-i18n appstream"
 
 prepare () {
   # A tarball has its configure already and may have no autotools beside it.

@@ -5,6 +5,9 @@
 if HAVE_CLAWS
 clawsplugindir = $(CLAWS_PLUGINDIR)
 clawsplugin_LTLIBRARIES = mailcert.la
+# What software centres show beside Claws Mail.
+metainfodir = $(datadir)/metainfo
+metainfo_DATA = plugin/claws/org.claws_mail.mailcert.metainfo.xml
 # Nobody links with a plugin: its .la file is no use where it is installed.
 install-exec-hook:
 	$(AM_V_at)rm -f $(DESTDIR)$(clawsplugindir)/mailcert.la
@@ -34,6 +37,7 @@ mailcert_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -Wl,--version-script=
 EXTRA_mailcert_la_DEPENDENCIES = $(srcdir)/plugin/claws/exports.map
 EXTRA_DIST += \
 	plugin/claws/exports.map \
+	plugin/claws/org.claws_mail.mailcert.metainfo.xml \
 	plugin/claws/screenshots/done.png \
 	plugin/claws/screenshots/done.png.license \
 	plugin/claws/screenshots/request.png \

@@ -105,11 +105,22 @@ say_unknown (const McHistoryEntry *entry)
   return g_strdup_printf (_ ("Something that this version of mailcert has no words for: %s."), state);
 }
 
+/* Without the time that the step names: the entry's own stands beside it. */
+static char *
+say_ordered (const McEnrollment *e, const char *ca)
+{
+  g_autofree char *addresses = mc_text_addresses (e);
+
+  /* Translators: CA, addresses. */
+  return g_strdup_printf (_ ("Asked %s for a certificate for %s."), ca, addresses);
+}
+
 char *
 mc_text_history (const McEnrollment *e, const McHistoryEntry *entry)
 {
   g_autofree char *ca = mc_text_words (e->ca);
-  char *text = mc_text_step (e, entry);
+  const gboolean ordered = strcmp (entry->state, mc_enrollment_state_name (MC_ENROLLMENT_ORDERED)) == 0;
+  char *text = ordered ? say_ordered (e, ca) : mc_text_step (e, entry);
 
   if (text != NULL)
     return text;

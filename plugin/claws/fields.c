@@ -4,6 +4,7 @@
 
 #include <inc.h>
 #include <log.h>
+#include <noticeview.h>
 #include <prefs_common.h>
 
 gboolean
@@ -180,4 +181,12 @@ NoticeView *
 mc_fields_notice (MessageView *view)
 {
   return view->noticeview;
+}
+
+void
+mc_fields_fit_notice (NoticeView *notice)
+{
+  gtk_label_set_ellipsize (GTK_LABEL (notice->text), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (notice->text), 0);
+  gtk_widget_set_hexpand (notice->text, TRUE);
 }

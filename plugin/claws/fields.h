@@ -61,5 +61,7 @@ GtkActionGroup *mc_fields_action_group (MainWindow *main);
 MessageView *mc_fields_message_view (MainWindow *main);
 MsgInfo *mc_fields_shown (MessageView *view); /* borrowed, or NULL */
 NoticeView *mc_fields_notice (MessageView *view);
+/* Its text is one line: where the window is too narrow it ends in dots, and does not make the mail below as wide. */
+void mc_fields_fit_notice (NoticeView *notice);
 
 G_END_DECLS

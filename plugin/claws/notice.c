@@ -56,11 +56,12 @@ judged (McVerdictCode code, const char *sentence, const char *message_id)
   noticeview_set_icon (view, ours || code == MC_VERDICT_ALREADY_ANSWERED ? STOCK_PIXMAP_NOTICE_NOTE
                                                                          : STOCK_PIXMAP_NOTICE_WARN);
   noticeview_set_text (view, sentence);
-  noticeview_set_tooltip (view, sentence); /* the text is one line, however narrow */
+  noticeview_set_tooltip (view, sentence); /* all of it, however narrow the window */
   /* Genuine and waited for: how the request stands. Else there is nothing that should be pressed. */
   noticeview_set_button_text (view, ours ? _ ("Show request") : NULL);
   noticeview_set_button_press_callback (view, (void (*) (void))show_pressed, NULL);
   noticeview_set_2ndbutton_text (view, NULL);
+  mc_fields_fit_notice (view);
   noticeview_show (view);
 }
 

@@ -45,6 +45,8 @@ def offered(claws, ca):
     reachable(claws, "request-360")
     ca.control(validity=20 * DAY, backdate=70 * DAY)
     claws.press("push button", "Get certificate")
+    claws.see("label", "Asked test today")
+    tap.ok(not any("will send a mail" in text for text in claws.texts()), "offer: what it waits for is said once", claws.texts())
     fetched(claws, 1)
     claws.desktop.until(lambda: fingerprint(claws), "the account to sign")
     tap.equal(claws.activations, 3, "offer: from the offer it is three activations")

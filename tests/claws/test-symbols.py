@@ -28,6 +28,16 @@ def libraries(path):
     return set(re.findall(r"(/\S+) \(0x", out))
 
 
+def described(tap):
+    """What software centres show is valid, and stands beside the program that Claws Mail's package describes."""
+    path = os.path.join(os.path.dirname(os.path.dirname(HERE)), "plugin", "claws", "org.claws_mail.mailcert.metainfo.xml")
+    done = subprocess.run(["appstreamcli", "validate", "--no-net", "--pedantic", path], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    tap.equal(done.returncode, 0, "the metainfo is valid", done.stdout)
+    with open(path, encoding="utf-8") as file:
+        extends = re.search("<extends>(.*)</extends>", file.read()).group(1)
+    tap.ok(os.path.exists("/usr/share/applications/" + extends), "and of an add-on to Claws Mail", extends)
+
+
 def main():
     check_host()
     tap = Tap()
@@ -38,6 +48,7 @@ def main():
     tap.equal(missing, set(), "nothing is missing in this version of Claws Mail")
     used = {name for kind, name in symbols(PLUGIN, "undefined") if kind == "U"} & {n for _, n in symbols(host, "defined")}
     tap.ok("procmsg_send_message_queue_with_lock" in used, "and Claws Mail's own functions are among what was looked for")
+    described(tap)
     tap.end()
 
 

@@ -123,7 +123,9 @@ find_row (const McProgress *progress, gint64 id)
 static void
 show_task (const McTask *task, McRow *row)
 {
-  for (; row->shown < task->steps->len; row->shown++) {
+  const guint count = task->steps->len - (task->covered && task->steps->len > 0 ? 1 : 0);
+
+  for (; row->shown < count; row->shown++) {
     const char *step = g_ptr_array_index (task->steps, row->shown);
 
     /* The last step of something that has ended is what the sentence says. */

@@ -21,6 +21,7 @@ typedef struct {
   gboolean open;
   gboolean installed;
   GPtrArray *steps; /* of char *, oldest first */
+  gboolean covered; /* the newest of them is what the sentence says, in its own words */
   char *sentence;
   char *next;    /* or NULL */
   char *details; /* many lines */

@@ -38,6 +38,16 @@ addresses_of (const McEnrollment *e)
   return (char **)g_ptr_array_free (g_steal_pointer (&addresses), FALSE);
 }
 
+/* Is the newest step where it stands now? A note is not: the sentence may be about something else. */
+static gboolean
+is_covered (const McEnrollment *e)
+{
+  const McHistoryEntry *last = e->history->len > 0 ? g_ptr_array_index (e->history, e->history->len - 1) : NULL;
+  g_autofree char *step = last != NULL && strcmp (last->state, "NOTE") != 0 ? mc_text_step (e, last) : NULL;
+
+  return step != NULL && mc_enrollment_is_open (e);
+}
+
 static McTask *
 task_of (const McEnrollment *e)
 {
@@ -49,6 +59,7 @@ task_of (const McEnrollment *e)
   task->open = mc_enrollment_is_open (e);
   task->installed = e->state == MC_ENROLLMENT_INSTALLED;
   task->steps = g_ptr_array_new_with_free_func (g_free);
+  task->covered = is_covered (e);
   task->sentence = mc_text_enrollment (e, now, &task->next);
   task->details = mc_text_details (e, now);
   return task;
@@ -98,6 +109,7 @@ update (McNews *news)
   } else {
     old->open = news->task->open;
     old->installed = news->task->installed;
+    old->covered = news->task->covered;
     g_free (old->sentence);
     g_free (old->next);
     g_free (old->details);

@@ -6,6 +6,7 @@
 
 #define LEAST_CHARS 16
 #define MOST_CHARS 50
+#define QUESTION_CHARS 32
 #define NAME "mailcert-name"
 #define OPENING "mailcert-opening"
 
@@ -105,11 +106,24 @@ mapped (GtkWidget *window, gpointer data)
   mc_widget_tell_width (window, gtk_window_get_title (GTK_WINDOW (window)));
 }
 
+static void
+narrow (GtkWidget *widget, gpointer data)
+{
+  (void)data;
+  if (GTK_IS_LABEL (widget))
+    gtk_label_set_max_width_chars (GTK_LABEL (widget), QUESTION_CHARS);
+}
+
 void
 mc_widget_begin_window (GtkWidget *window)
 {
   GtkWindowGroup *group = gtk_window_group_new ();
 
+  if (GTK_IS_MESSAGE_DIALOG (window)) { /* GTK makes them 60 letters wide, whatever the screen */
+    gtk_container_foreach (GTK_CONTAINER (gtk_message_dialog_get_message_area (GTK_MESSAGE_DIALOG (window))), narrow,
+                           NULL);
+    gtk_window_set_resizable (GTK_WINDOW (window), TRUE);
+  }
   gtk_window_group_add_window (group, GTK_WINDOW (window));
   g_object_unref (group); /* the window holds it */
   g_signal_connect_after (window, "map", G_CALLBACK (mapped), NULL);
