@@ -40,6 +40,14 @@ EXTRA_DIST += \
 	plugin/claws/org.claws_mail.mailcert.metainfo.xml \
 	plugin/claws/screenshots/done.png \
 	plugin/claws/screenshots/done.png.license \
+	plugin/claws/screenshots/live.png \
+	plugin/claws/screenshots/live.png.license \
+	plugin/claws/screenshots/notice.png \
+	plugin/claws/screenshots/notice.png.license \
+	plugin/claws/screenshots/offer.png \
+	plugin/claws/screenshots/offer.png.license \
+	plugin/claws/screenshots/preferences.png \
+	plugin/claws/screenshots/preferences.png.license \
 	plugin/claws/screenshots/request.png \
 	plugin/claws/screenshots/request.png.license
 
