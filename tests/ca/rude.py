@@ -186,6 +186,9 @@ def _flood(visit, response, megabytes, said=False):
             piece = (b'{"x": "' if number == 0 else b"").ljust(PIECE, b"x")
             writer.write(piece if said else b"%x\r\n%s\r\n" % (PIECE, piece))
             await writer.drain()
+            await asyncio.sleep(0)      # else nobody would hear that the other end is gone
+            if writer.transport.is_closing():
+                return
             visit.left(PIECE)
     response.wire = wire
     return True

@@ -22,6 +22,7 @@ from stage import Tap  # noqa: E402
 from tls_relay import Relay  # noqa: E402
 from treatment import JOBS, Treatment, manners  # noqa: E402
 
+TAKEN = 32 << 20  # octets: a part of it lies in the buffers between
 TLS = [Case("TLS is cut once", most=14), Case("TLS is cut for ever", state="NEW", status=75, replies=0, most=0, says="could not be reached")]
 
 
@@ -63,6 +64,8 @@ def judge(guest, case, done, entries):
     if not case.hours[0] <= guest.clock <= case.hours[1]:
         wrong.append("%d seconds have passed, wanted %s" % (guest.clock, case.hours))
     wrong += Treatment.excess(guest)
+    if asked["octets"] > TAKEN:
+        wrong.append("%d octets of an answer without end were taken" % asked["octets"])
     if row["faults"] == 0 and (case.rules or case.fail):
         wrong.append("nothing was spoiled: %s" % asked)
     if done.returncode != 0:
