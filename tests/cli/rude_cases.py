@@ -53,8 +53,8 @@ def nonces():
     yield Case("badNonce, three times", fail=["badnonce:3"], most=13)
     yield Case("badNonce, thirty times", fail=["badnonce:30"], most=60, allowed=("B10",))
     yield Case("badNonce for ever", fail=["badnonce:1000000"], says="another nonce", most=80, allowed=("B10",), **NEVER)
-    yield Case("badNonce for ever at finalize", SOON + [rule("finalize", "problem", 400, "badNonce")], says="minutes", most=400, **OVER)
-    yield Case("badNonce for ever at the challenge", SOON + [rule("challenge", "problem", 400, "badNonce")], says="minutes", most=150, **OVER)
+    yield Case("badNonce for ever at finalize", SOON + [rule("finalize", "problem", 400, "badNonce")], says="minutes", most=550, **OVER)
+    yield Case("badNonce for ever at the challenge", SOON + [rule("challenge", "problem", 400, "badNonce")], says="minutes", most=220, **OVER)
     yield Case("no nonce, five times", fail=["missing-nonce:5"], most=18)
     yield Case("no nonce for ever", fail=["missing-nonce:1000000"], says="no nonce", most=40, **NEVER)
     yield Case("a nonce that is none", fail=["bad-nonce-syntax:3"], most=16)
@@ -83,7 +83,7 @@ def failures():
     yield Case("500 for ever at the directory", [rule("directory", "problem", 500, "serverInternal")], says="later", most=30,
                state="NEW", status=75, replies=0)
     for at, replies in (("authorization", 0), ("finalize", 1), ("certificate", 1)):
-        yield Case("500 for ever at %s" % at, SOON + [rule(at, "problem", 500, "serverInternal")], says="CA's side", most=120,
+        yield Case("500 for ever at %s" % at, SOON + [rule(at, "problem", 500, "serverInternal")], says="CA's side", most=200,
                    replies=replies, **OVER)
     yield Case("finalize answers 500 and then well", fail=["finalize-500-once"], most=13)
     yield Case("finalize answers 500 and has done it", fail=["lost-finalize"], most=13)
@@ -153,11 +153,11 @@ def urls():
         yield Case("%s of the directory is on another host" % name, [rule("directory", "member", name, NOWHERE)],
                    says="could not be reached", most=40, **NEVER)
     yield Case("the authorization is on another host", SOON + [rule("newOrder", "member", "authorizations.0", NOWHERE)],
-               says="could not be reached.*ended", most=70, replies=0, **OVER)
+               says="could not be reached.*ended", most=110, replies=0, **OVER)
     yield Case("finalize is on another host", SOON + [rule("newOrder", "member", "finalize", NOWHERE)], says="could not be reached.*ended",
-               most=130, **OVER)
+               most=200, **OVER)
     yield Case("the challenge is on another host", [rule("authorization", "member", "challenge.url", NOWHERE)], says="came to nothing",
-               state="FAILED", status=69, replies=3, most=90)
+               state="FAILED", status=69, replies=3, most=140)
     yield Case("the account is on another host", [rule("newAccount", "header", "Location", NOWHERE)], says="a new account",
                state="FAILED", status=69, replies=0, most=10)
 
@@ -188,7 +188,7 @@ def orders():
 def authorizations():
     yield Case("an authorization already valid", [once("authorization", "grant", "valid")], replies=0, most=8)
     yield Case("an authorization pending for ever", SOON + [rule(["authorization", "challenge", "order"], "member", "status", "pending")],
-               says="did not confirm", most=160, **OVER)
+               says="did not confirm", most=260, **OVER)
     yield Case("an authorization invalid while the order stays pending",
                [rule("challenge", "member", "status", "processing"), rule("authorization", "member", "status", "invalid", first=2)],
                says="did not accept the reply", state="FAILED", status=69, most=12)
@@ -206,7 +206,7 @@ def finalizing():
     yield Case("finalize processing for long", [rule("finalize", "member", "status", "processing"),
                once("order", "member", "status", "processing", count=20)], most=34)
     yield Case("finalize processing for ever", SOON + [rule(["finalize", "order"], "member", "status", "processing")],
-               says="made no certificate", most=220, **OVER)
+               says="made no certificate", most=320, **OVER)
     yield Case("valid without a certificate", [rule("finalize", "drop", "certificate"), once("order", "drop", "certificate", count=2)], most=14)
     yield Case("not ready, three times", [once("finalize", "problem", 403, "orderNotReady", count=3)], most=18)
 
