@@ -44,6 +44,7 @@ libtesting_la_SOURCES = \
 	tests/unit/mutants.h \
 	tests/unit/net-server.c \
 	tests/unit/net-server.h \
+	tests/unit/runner-world.h \
 	tests/unit/store-place.h
 libtesting_la_CPPFLAGS = $(test_cppflags)
 
