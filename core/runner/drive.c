@@ -244,6 +244,8 @@ mc_drive_watch (McDrive *drive, gboolean moved, GError **error)
     return TRUE;
   if (!mc_drive_load (drive, error))
     return FALSE;
+  /* What came while another process held it was looked at and left to that one. */
+  drive->runner->spool_due = drive->runner->spool_due || drive->lease != NULL;
   announce (drive);
   return TRUE;
 }
