@@ -86,14 +86,13 @@ mc_store_account (McStore *store, const char *directory, GError **error)
   return account;
 }
 
-GPtrArray *
-mc_store_account_keys (McStore *store, GError **error)
+/* The one column of each row of SQL, as READ gives it. */
+static GPtrArray *
+list_rows (McStore *store, const char *sql, gpointer (*read) (McStatement *row), GDestroyNotify free_one,
+           GError **error)
 {
-  g_autoptr (McStatement) statement = mc_store_prepare (store,
-                                                        "SELECT key FROM accounts WHERE key IS NOT NULL"
-                                                        " UNION SELECT new_key FROM accounts WHERE new_key IS NOT NULL",
-                                                        error);
-  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  g_autoptr (McStatement) statement = mc_store_prepare (store, sql, error);
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (free_one);
   gboolean row;
 
   if (statement == NULL)
@@ -102,26 +101,35 @@ mc_store_account_keys (McStore *store, GError **error)
     if (!mc_store_row (store, statement, &row, error))
       return NULL;
     if (!row)
-      return g_steal_pointer (&keys);
-    g_ptr_array_add (keys, mc_statement_secret (statement, 0));
+      return g_steal_pointer (&rows);
+    g_ptr_array_add (rows, read (statement));
   }
+}
+
+static gpointer
+read_secret (McStatement *row)
+{
+  return mc_statement_secret (row, 0);
+}
+
+static gpointer
+read_text (McStatement *row)
+{
+  return mc_statement_text (row, 0);
+}
+
+GPtrArray *
+mc_store_account_keys (McStore *store, GError **error)
+{
+  return list_rows (store,
+                    "SELECT key FROM accounts WHERE key IS NOT NULL"
+                    " UNION SELECT new_key FROM accounts WHERE new_key IS NOT NULL",
+                    read_secret, (GDestroyNotify)g_bytes_unref, error);
 }
 
 GPtrArray *
 mc_store_accounts (McStore *store, GError **error)
 {
-  g_autoptr (McStatement) statement =
-      mc_store_prepare (store, "SELECT directory FROM accounts WHERE key IS NOT NULL ORDER BY directory", error);
-  g_autoptr (GPtrArray) directories = g_ptr_array_new_with_free_func (g_free);
-  gboolean row;
-
-  if (statement == NULL)
-    return NULL;
-  for (;;) {
-    if (!mc_store_row (store, statement, &row, error))
-      return NULL;
-    if (!row)
-      return g_steal_pointer (&directories);
-    g_ptr_array_add (directories, mc_statement_text (statement, 0));
-  }
+  return list_rows (store, "SELECT directory FROM accounts WHERE key IS NOT NULL ORDER BY directory", read_text, g_free,
+                    error);
 }
