@@ -214,6 +214,7 @@ SCRIPT_TESTS = \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
+	tests/crash/test-valgrind.py \
 	tests/mutt/test-delivery.py \
 	tests/mutt/test-mutt.py \
 	tests/mutt/test-setup.py
@@ -769,6 +770,7 @@ EXTRA_DIST += \
 	tests/crash/test-store-faults.py \
 	tests/crash/test-strike-sandbox.py \
 	tests/crash/test-strike.py \
+	tests/crash/test-valgrind.py \
 	tests/data/acme/REUSE.toml \
 	tests/data/acme/account-broken-no-status.json \
 	tests/data/acme/account-broken-number.json \
