@@ -223,6 +223,38 @@ def reloaded(claws, ca):
     whole(claws, "reloaded")
 
 
+@story("reloaded with a reply that waits")
+def reloaded_waiting(claws, ca):
+    """The plugin is unloaded while the reply waits for the network, and loaded again before that is there."""
+    claws.ask()
+    ca.wait("mails-out")
+    claws.tell("--offline")
+    claws.fetch()
+    claws.see("label", "The reply to test is being sent.")
+    claws.reload()
+    tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "reloaded with a reply that waits: nothing has left")
+    claws.tell("--online")
+    whole(claws, "reloaded with a reply that waits")
+
+
+@story("declined")
+def declined(claws, ca):
+    """The offer does not come while a mail is being written; and never again once that was asked for."""
+    draft = os.path.join(claws.home, "draft")
+    with open(draft, "w") as file:
+        file.write("To: bob@example.test\nSubject: not yet sent\n\nHello Bob.\n")
+    claws.tell("--compose-from-file", draft)
+    claws.desktop.until(lambda: "no offer now" in claws.told(), "the offer to be put off")
+    tap.ok(claws.find("push button", "Don't ask again") is None, "declined: no offer while a mail is being written")
+    again(claws)
+    claws.press("push button", "Don't ask again")
+    claws.desktop.until(lambda: "mailcert-words=" in claws.read("accountrc"), "the wish to be kept")
+    again(claws)
+    claws.desktop.until(lambda: "nobody to make it to" in claws.told(), "the offer to be thought of")
+    tap.ok(claws.find("push button", "Don't ask again") is None, "declined: it is not made again")
+    tap.equal(ca.state()["counters"].get("acme-requests", 0), 0, "declined: no CA was asked")
+
+
 @story("nothing open")
 def nothing_open(claws, ca):
     """A full mailbox and no order: no folder is listed, no file is open, no thread of ours is there."""
@@ -239,7 +271,7 @@ def nothing_open(claws, ca):
 
 STORIES = ((forged, {"make": HeldCa, "kind": "mbox"}), (offline, {}), (returned, {}), (unknown_root, {"trusted": False}),
            (killed, {"options": ("--terms", "self")}), (killed_sending, {}), (killed_later, {}), (no_proof, {}), (ended, {}), (reloaded, {"plugins": (PROBE,)}),
-           (nothing_open, {"mails": 50000}))
+           (reloaded_waiting, {"plugins": (PROBE,)}), (declined, {}), (nothing_open, {"mails": 50000}))
 
 
 def main():

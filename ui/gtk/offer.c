@@ -149,6 +149,7 @@ consider (gpointer data)
 
   offer->timer = 0; /* nobody else calls this while it is set */
   if (!session->surveyed || !client->is_at_rest (client->self)) {
+    g_debug ("no offer now");
     offer->timer = g_timeout_add_seconds (QUIET_SECONDS, consider, offer);
     return G_SOURCE_REMOVE;
   }
