@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Forged mail, no network, a root that nobody knows, and Claws Mail killed at each step: one reply, one certificate, nothing lost."""
 
+import ctypes
 import functools
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import beat  # noqa: E402
 from desktop import PROBE, Claws, Desktop  # noqa: E402
 from gate import BEFORE_ANSWER, BEFORE_DOT, GpgsmGate, MailGate  # noqa: E402
 from held import HeldCa, unsigned  # noqa: E402
@@ -255,23 +257,64 @@ def declined(claws, ca):
     tap.equal(ca.state()["counters"].get("acme-requests", 0), 0, "declined: no CA was asked")
 
 
+def opened(folder):
+    """A function that tells whether any file in FOLDER has been opened since, by whomever: the kernel says so."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    notify = libc.inotify_init1(os.O_NONBLOCK)
+    if libc.inotify_add_watch(notify, os.fsencode(folder), 0x20) < 0:  # IN_OPEN
+        raise OSError(ctypes.get_errno(), "inotify")
+
+    def tell():
+        try:
+            return os.read(notify, 65536)
+        except BlockingIOError:
+            return b""
+    return tell
+
+
+def threads(claws):
+    tasks = "/proc/%d/task/" % claws.process.pid
+    return [open(tasks + task + "/comm").read().strip() for task in os.listdir(tasks)]
+
+
+def files(claws):
+    folder = "/proc/%d/fd/" % claws.process.pid
+    names = [os.readlink(folder + fd) for fd in os.listdir(folder) if os.path.exists(folder + fd)]
+    return [name for name in names if "mailcert.db" in name or "mailcert.lock" in name]
+
+
 @story("nothing open")
 def nothing_open(claws, ca):
-    """A full mailbox and no order: no folder is listed, no file is open, no thread of ours is there."""
-    deliver(claws, b"From: bob@example.test\nTo: alice@example.test\nSubject: ACME: not asked for\nMessage-ID: <l@example.test>\n\nHi\n")
+    """A full mailbox and no order: no folder is listed, no file is open, no thread of ours is there; neither before the first
+    certificate nor after it."""
+    unasked = b"From: bob@example.test\nTo: alice@example.test\nSubject: ACME: not asked for\nMessage-ID: <%d@example.test>\n\nHi\n"
+    deliver(claws, unasked % 1)
     claws.see("label", "50001 new, 50001 unread, 50001 total")
-    process = "/proc/%d/" % claws.process.pid
-    threads = [open(process + "task/" + task + "/comm").read().strip() for task in os.listdir(process + "task")]
-    files = [os.readlink(process + "fd/" + fd) for fd in os.listdir(process + "fd") if os.path.exists(process + "fd/" + fd)]
     tap.ok("a folder is listed" not in claws.told(), "nothing open: no folder is listed")
-    tap.ok("mailcert" not in threads and "claws-mail" in threads, "nothing open: no thread of ours", threads)
-    tap.equal([name for name in files if "mailcert.db" in name or "mailcert.lock" in name], [], "nothing open: no file of ours")
-    tap.ok(not os.path.exists(os.path.join(claws.home, ".local", "share", "mailcert")), "nothing open: no database was made")
+    tap.ok("mailcert" not in threads(claws) and "claws-mail" in threads(claws), "nothing open: no thread of ours", threads(claws))
+    tap.equal(files(claws), [], "nothing open: no file of ours")
+    data = os.path.join(claws.home, ".local", "share", "mailcert")
+    tap.ok(not os.path.exists(data), "nothing open: no database was made")
+    claws.press("push button", "Not now")  # the offer has a button to get one, too
+    claws.ask()
+    ca.wait("mails-out")
+    claws.fetch()
+    whole(claws, "a full mailbox")
+    for line in beat.told(claws.told())[0]:
+        print("# a full mailbox: " + line)
+    claws.desktop.until(lambda: "mailcert" not in threads(claws), "the runner to rest")
+    listed, looked = claws.told().count("a folder is listed"), opened(data)
+    deliver(claws, unasked % 2)
+    claws.see("label", "Inbox")
+    claws.desktop.until(lambda: any("50003 total" in text for text in claws.texts()), "the mail to be there")
+    tap.equal(claws.told().count("a folder is listed") - listed, 0, "nothing open any more: no folder is listed")
+    tap.equal((files(claws), looked()), ([], b""), "nothing open any more: no file of ours was open, or is")
+    tap.ok("mailcert" not in threads(claws), "nothing open any more: no thread of ours", threads(claws))
 
 
 STORIES = ((forged, {"make": HeldCa, "kind": "mbox"}), (offline, {}), (returned, {}), (unknown_root, {"trusted": False}),
            (killed, {"options": ("--terms", "self")}), (killed_sending, {}), (killed_later, {}), (no_proof, {}), (ended, {}), (reloaded, {"plugins": (PROBE,)}),
-           (reloaded_waiting, {"plugins": (PROBE,)}), (declined, {}), (nothing_open, {"mails": 50000}))
+           (reloaded_waiting, {"plugins": (PROBE,)}), (declined, {}), (nothing_open, {"mails": 50000, "plugins": (PROBE,)}))
 
 
 def main():
