@@ -78,12 +78,13 @@ static void
 take_window (McFlow *flow, const McRenewalInfo *window, gint64 now)
 {
   McEnrollment *e = flow->enrollment;
+  const gint64 start = MAX (window->start, 1), end = MAX (window->end, 1); /* 0 is no time of the record */
 
   /* The same window is not drawn from again: whoever asks often would renew early. */
-  if (window->start == e->renewal_start && window->end == e->renewal_end)
+  if (e->renew_at != 0 && start == e->renewal_start && end == e->renewal_end)
     return;
-  e->renewal_start = MAX (window->start, 0);
-  e->renewal_end = MAX (window->end, 0);
+  e->renewal_start = start;
+  e->renewal_end = end;
   e->renew_at = draw_hour (flow, window);
   if (window->explanation != NULL && g_strcmp0 (window->explanation, e->renewal_explanation) != 0)
     mc_enrollment_note (e, now, "NOTE", NULL, window->explanation);

@@ -67,9 +67,15 @@ test_retry_after (void)
   static const struct {
     const char *header;
     gint64 wait;
-  } cases[] = {{"1", MC_RENEWAL_CHECK_LEAST},       {"7200", 7200},
-               {"99999999", MC_RENEWAL_CHECK_MOST}, {"-5", MC_RENEWAL_CHECK_USUAL},
-               {"soon", MC_RENEWAL_CHECK_USUAL},    {NULL, MC_RENEWAL_CHECK_USUAL}};
+  } cases[] = {{"1", MC_RENEWAL_CHECK_LEAST},
+               {"7200", 7200},
+               {"99999999", MC_RENEWAL_CHECK_MOST},
+               {"-5", MC_RENEWAL_CHECK_USUAL},
+               {"0", MC_RENEWAL_CHECK_LEAST},
+               {"Sun, 06 Nov 1994 08:49:37 GMT", MC_RENEWAL_CHECK_LEAST},
+               {"Fri, 31 Dec 9999 23:59:59 GMT", MC_RENEWAL_CHECK_MOST},
+               {"soon", MC_RENEWAL_CHECK_USUAL},
+               {NULL, MC_RENEWAL_CHECK_USUAL}};
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     WorldPlan plan = renewals_plan ();
@@ -124,6 +130,45 @@ test_no_answer (void)
     e = world_enrollment (w, 0); /* the fifth one is answered */
     g_assert_cmpint (e->renewal_start, >, 0);
     g_assert_cmpuint (e->renewal_failures, ==, 0);
+  }
+}
+
+/* Whatever window a CA names, for ever: an hour is drawn from it once, before the certificate ends, and what is no URL
+ * for people is shown to nobody. */
+static void
+test_odd_windows (void)
+{
+  static const char *const bodies[] = {
+      "{\"suggestedWindow\":{\"start\":\"1901-01-01T00:00:00Z\",\"end\":\"9999-12-31T23:59:59Z\"}}",
+      "{\"suggestedWindow\":{\"start\":\"0001-01-01T00:00:00Z\",\"end\":\"1969-12-31T23:59:59.999Z\"}}",
+      "{\"suggestedWindow\":{\"start\":\"9999-12-31T00:00:00Z\",\"end\":\"9999-12-31T23:59:59Z\"}}",
+      "{\"suggestedWindow\":{\"start\":\"1970-01-01T00:00:00Z\",\"end\":\"1970-01-01T00:00:01Z\"},"
+      "\"explanationURL\":\"javascript:alert(1)\"}",
+      "{\"suggestedWindow\":{\"start\":\"2027-01-01T00:00:00Z\",\"end\":\"2027-01-01T00:00:00.5Z\"},"
+      "\"explanationURL\":\"https://x.test/\\u001b[2J\"}",
+      "{\"suggestedWindow\":{\"start\":\"NaN\",\"end\":1e999}}",
+      "{\"suggestedWindow\":{\"start\":\"2027-13-45T99:99:99Z\",\"end\":\"2028-01-01T00:00:00Z\"}}"};
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bodies); i++) {
+    WorldPlan plan = renewals_plan ();
+    g_autoptr (World) w = world_new (&plan);
+    Fault fault = {.kind = FAULT_BODY, .text = bodies[i], .route = CA_RENEWAL_INFO, .from = 1, .count = 1000};
+    const McEnrollment *e;
+    gint64 drawn;
+
+    world_fault (w, fault);
+    world_enroll_one (w);
+    world_run (w);
+    e = world_enrollment (w, 0);
+    g_assert_cmpint (e->state, ==, MC_ENROLLMENT_INSTALLED);
+    drawn = e->renew_at;
+    g_assert_true (drawn >= 1 && drawn < e->not_after);
+    g_assert_null (e->renewal_explanation);
+    for (guint n = 0; n < 5; n++) {
+      w->now = e->renewal_check_at;
+      e = renewals_ask_again (w);
+      g_assert_cmpint (e->renew_at, ==, drawn);
+    }
   }
 }
 
@@ -265,6 +310,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/flow/renewal/odd-windows", test_odd_windows);
   g_test_add_func ("/flow/renewal/window", test_window);
   g_test_add_func ("/flow/renewal/spread", test_spread);
   g_test_add_func ("/flow/renewal/retry-after", test_retry_after);
