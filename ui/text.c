@@ -59,6 +59,16 @@ say_posted (const McEnrollmentAddress *address, const char *ca, gint64 now, char
   return g_strdup_printf (_ ("The reply was sent %s, and %s is checking it."), sent, ca);
 }
 
+/* Where the way of the reply is set depends on who sends it. */
+static gboolean
+leaves_by_claws (const McEnrollment *e)
+{
+  for (guint i = 0; i < e->addresses->len; i++)
+    if (g_strcmp0 (mc_enrollment_address (e, i)->transport, "claws") == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Whoever wrote that the reply came back proves nothing: so the request goes on, and a person may be quicker. */
 static char *
 say_bounced (const McEnrollment *e, const char *reason, gint64 now, char **next)
@@ -66,7 +76,11 @@ say_bounced (const McEnrollment *e, const char *reason, gint64 now, char **next)
   g_autofree char *words = mc_text_words (reason);
   g_autofree char *until = mc_text_time (e->deadline > 0 ? e->deadline : e->since, now);
 
-  mc_text_set_next (next, _ ("Send through the provider of this address: set smtp or sendmail of its account in the "
+  mc_text_set_next (next,
+                    leaves_by_claws (e)
+                        ? _ ("Send through the provider of this address: set its server in the preferences of its "
+                             "account in Claws Mail. Then give this request up and ask again.")
+                        : _ ("Send through the provider of this address: set smtp or sendmail of its account in the "
                              "configuration. Then give this request up and ask again."));
   /* Translators: the reason, then a time such as "tomorrow 14:02". */
   return g_strdup_printf (_ ("Your mail provider or the CA's refused the reply: %s. The request stays open until %s, "
@@ -261,9 +275,12 @@ say_after_bounce (const McEnrollment *e, const McProblem *trouble, char **next)
       continue;
     sentence = mc_text_problem (e->ca, trouble, NULL);
     words = mc_text_words (address->bounced);
-    mc_text_set_next (
-        next, _ ("Send through the provider of this address: set smtp or sendmail of its account in the configuration. "
-                 "Then ask again."));
+    mc_text_set_next (next,
+                      leaves_by_claws (e)
+                          ? _ ("Send through the provider of this address: set its server in the preferences of its "
+                               "account in Claws Mail. Then ask again.")
+                          : _ ("Send through the provider of this address: set smtp or sendmail of its account in the "
+                               "configuration. Then ask again."));
     /* Translators: a whole sentence that says what the CA did, then the reason of a mail server. */
     return g_strdup_printf (_ ("%s The reply had come back before: %s."), sentence, words);
   }

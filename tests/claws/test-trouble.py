@@ -102,6 +102,8 @@ def returned(claws, ca):
     claws.fetch()
     claws.fetch()
     claws.see("label", "Your mail provider or the CA's refused the reply")
+    tap.ok(any("in the preferences of its account in Claws Mail" in text for text in claws.texts()), "returned: where to mend it",
+           claws.texts())
     claws.desktop.shot("returned")
     tap.ok(any("not from you" in text for text in claws.texts()), "returned: with the words of whoever refused it", claws.texts())
     tap.equal(ca.state()["counters"].get("mails-in", 0), 0, "returned: nothing is sent again")
