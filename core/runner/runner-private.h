@@ -48,7 +48,8 @@ struct McRunner {
   gboolean spool_due;  /* something changed that may change a verdict */
   gint64 spool_at;     /* judge again at this hour (DNS), 0 = no */
   GHashTable *unasked; /* ids of spooled mails that nobody waits for, and that are on a worker */
-  GPtrArray *crowded;  /* of GBytes: mails for which the spool has no room yet */
+  GHashTable *crowded; /* address -> GQueue of GBytes: mails for which the spool has no room yet */
+  gsize crowded_octets;
   GHashTable *judging; /* addresses whose spooled mails are on a worker -> TRUE: more is to be judged after that */
   guint replies;
   gboolean renews; /* asked to renew what is due: what becomes due meanwhile, too */
@@ -186,6 +187,7 @@ gboolean mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GEr
 /* The same, of one that is offered to us and that nobody will offer again: it is kept in mind until there is room. */
 void mc_spool_take_offered (McRunner *runner, GBytes *rfc822);
 void mc_spool_take_again (McRunner *runner); /* those */
+GHashTable *mc_spool_crowded_new (void);
 gboolean mc_spool_judge (McRunner *runner, GError **error);
 /* spool-judge.c: MAILS (of McSpooled, in the order of arrival, not empty) are all that is spooled for one address; TURN
  * is its key in runner->judging. FALSE: nobody here waits for any. */

@@ -80,7 +80,7 @@ mc_runner_new (const McConfig *config, const McAdapter *adapter, GError **error)
   runner->drives = g_ptr_array_new_with_free_func ((GDestroyNotify)mc_drive_free);
   runner->inboxes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->retired = g_ptr_array_new ();
-  runner->crowded = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  runner->crowded = mc_spool_crowded_new ();
   runner->judging = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runner->requests = g_hash_table_new_full (NULL, NULL, g_free, NULL);
   runner->allowed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -134,7 +134,7 @@ mc_runner_free (McRunner *runner)
   g_ptr_array_unref (runner->drives);
   g_hash_table_unref (runner->inboxes);
   g_hash_table_unref (runner->judging);
-  g_ptr_array_unref (runner->crowded);
+  g_hash_table_unref (runner->crowded);
   g_hash_table_unref (runner->allowed);
   g_hash_table_unref (runner->unasked);
   g_hash_table_unref (runner->unanswered);

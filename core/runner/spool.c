@@ -73,25 +73,35 @@ keep (McRunner *runner, const char *to, GBytes *rfc822, GError **error)
   return FALSE;
 }
 
-gboolean
-mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error)
+/* Whose spool it belongs into: *TO, which the caller frees, is NULL where it is no mail for us. */
+static gboolean
+find_place (McRunner *runner, GBytes *rfc822, char **to, GError **error)
 {
   gsize length;
   const char *bytes = g_bytes_get_data (rfc822, &length);
   const int kind = bytes != NULL && length <= MC_MESSAGE_MAX ? mc_peek (bytes, length) : MC_PEEK_NOTHING;
   g_autoptr (McMessage) mail = NULL;
-  g_autofree char *to = NULL;
   g_autoptr (GError) why = NULL;
 
-  *spooled = FALSE;
+  *to = NULL;
   if (kind == MC_PEEK_NOTHING)
     return TRUE;
   mail = mc_message_parse (rfc822);
-  to = kind == MC_PEEK_BOUNCE ? bounced_address (runner, mail, &why) : challenged_address (runner, mail, &why);
-  if (why != NULL) {
-    g_propagate_error (error, g_steal_pointer (&why));
+  *to = kind == MC_PEEK_BOUNCE ? bounced_address (runner, mail, &why) : challenged_address (runner, mail, &why);
+  if (why == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&why));
+  return FALSE;
+}
+
+gboolean
+mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **error)
+{
+  g_autofree char *to = NULL;
+
+  *spooled = FALSE;
+  if (!find_place (runner, rfc822, &to, error))
     return FALSE;
-  }
   if (to == NULL)
     return TRUE;
   if (!keep (runner, to, rfc822, error))
@@ -101,30 +111,69 @@ mc_spool_take (McRunner *runner, GBytes *rfc822, gboolean *spooled, GError **err
   return TRUE;
 }
 
-#define CROWDED_MAX 20
+/* --- a mailbox offers each mail once: what there is no room for waits here, in the order of arrival --- */
+
+/* Octets of all together. Forged ones cost their sender more than that, and each of them only until it is judged. */
+#define CROWDED_MAX ((gsize)64 * 1024 * 1024)
+
+static void
+crowd_free (gpointer crowd)
+{
+  g_queue_free_full (crowd, (GDestroyNotify)g_bytes_unref);
+}
+
+GHashTable *
+mc_spool_crowded_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, crowd_free);
+}
+
+static gboolean
+put_off (McRunner *runner, const char *to, GBytes *rfc822)
+{
+  GQueue *crowd = g_hash_table_lookup (runner->crowded, to);
+
+  if (g_bytes_get_size (rfc822) > CROWDED_MAX - runner->crowded_octets)
+    return FALSE;
+  if (crowd == NULL)
+    g_hash_table_insert (runner->crowded, g_strdup (to), crowd = g_queue_new ());
+  g_queue_push_tail (crowd, g_bytes_ref (rfc822));
+  runner->crowded_octets += g_bytes_get_size (rfc822);
+  return TRUE;
+}
 
 void
 mc_spool_take_offered (McRunner *runner, GBytes *rfc822)
 {
-  gboolean spooled;
+  g_autofree char *to = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (mc_spool_take (runner, rfc822, &spooled, &error))
+  if (find_place (runner, rfc822, &to, &error) && to == NULL)
     return;
-  if (g_error_matches (error, MC_ERROR, MC_ERROR_LATER) && runner->crowded->len < CROWDED_MAX)
-    g_ptr_array_add (runner->crowded, g_bytes_ref (rfc822));
-  else
-    g_warning ("a mail could not be kept: %s", error->message);
+  if (to != NULL && !g_hash_table_contains (runner->crowded, to) && keep (runner, to, rfc822, &error))
+    return;
+  if (to == NULL || !put_off (runner, to, rfc822))
+    g_warning ("a mail could not be kept: %s", error != NULL ? error->message : "too many wait already");
 }
 
 void
 mc_spool_take_again (McRunner *runner)
 {
-  g_autoptr (GPtrArray) crowded = g_steal_pointer (&runner->crowded);
+  GHashTableIter iter;
+  gpointer to, crowd;
 
-  runner->crowded = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-  for (guint i = 0; i < crowded->len; i++)
-    mc_spool_take_offered (runner, g_ptr_array_index (crowded, i));
+  g_hash_table_iter_init (&iter, runner->crowded);
+  while (g_hash_table_iter_next (&iter, &to, &crowd)) {
+    GBytes *mail;
+
+    while ((mail = g_queue_peek_head (crowd)) != NULL && keep (runner, to, mail, NULL)) {
+      runner->spool_due = TRUE;
+      runner->crowded_octets -= g_bytes_get_size (mail);
+      g_bytes_unref (g_queue_pop_head (crowd));
+    }
+    if (g_queue_is_empty (crowd))
+      g_hash_table_iter_remove (&iter);
+  }
 }
 
 /* --- passing on --- */
@@ -237,6 +286,7 @@ mc_spool_judge (McRunner *runner, GError **error)
   }
   if (!runner->spool_due)
     return TRUE;
+  mc_spool_take_again (runner); /* another process may have made room */
   runner->spool_due = FALSE;
   spooled = mc_store_spooled (runner->store, error);
   if (spooled == NULL)

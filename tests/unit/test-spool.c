@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mailcert.h"
 #include "mutant-environment.h"
+#include "runner/runner-private.h"
 #include "store-place.h"
 
 /* A flood of forged challenges while no runner is at work: the genuine one is kept, whether it comes first, last or in
@@ -173,6 +174,40 @@ test_plausible (Desk *desk, gconstpointer data)
   g_assert_true (is_kept (desk, last, NULL));
 }
 
+static void
+judge_all_as_forged (Desk *desk)
+{
+  g_autoptr (McStore) store = must_open (&desk->place);
+  g_autoptr (GPtrArray) mails = mc_store_spooled (store, NULL);
+
+  for (guint i = 0; i < mails->len; i++)
+    g_assert_true (mc_store_unspool (store, ((McSpooled *)g_ptr_array_index (mails, i))->id, NULL));
+}
+
+/* A mailbox offers each mail once, as fast as it can read them: that there are many is no reason to lose one. */
+static void
+test_offered (Desk *desk, gconstpointer data)
+{
+  const guint flood = GPOINTER_TO_UINT (data), turns = flood / PLACES + 1;
+  g_autoptr (GBytes) genuine = plausible (100000);
+  guint count;
+
+  for (guint i = 0; i < flood; i++) {
+    g_autoptr (GBytes) mail = plausible (i);
+
+    mc_spool_take_offered (desk->runner, mail);
+  }
+  mc_spool_take_offered (desk->runner, genuine);
+  for (guint i = 0; i < turns && !is_kept (desk, genuine, NULL); i++) {
+    judge_all_as_forged (desk);
+    mc_spool_take_again (desk->runner);
+  }
+  g_assert_true (is_kept (desk, genuine, &count));
+  g_assert_cmpuint (count, <=, PLACES);
+  g_assert_cmpuint (g_hash_table_size (desk->runner->crowded), ==, 0);
+  g_assert_cmpuint (desk->runner->crowded_octets, ==, 0);
+}
+
 /* The order's answer is not there yet: whose mail it will be is not known, and no From is the wrong one. */
 static void
 test_early (Desk *desk, gconstpointer data)
@@ -202,6 +237,8 @@ main (int argc, char **argv)
   ADD_CASE ("forged/genuine-in-between", GUINT_TO_POINTER (PLACES + 3), test_forged);
   ADD_CASE ("forged/genuine-last", GUINT_TO_POINTER (3 * PLACES), test_forged);
   ADD_CASE ("plausible", NULL, test_plausible);
+  ADD_CASE ("offered/few", GUINT_TO_POINTER (PLACES), test_offered);
+  ADD_CASE ("offered/many", GUINT_TO_POINTER (25 * PLACES), test_offered);
   ADD_CASE ("early", NULL, test_early);
   return g_test_run ();
 }
