@@ -101,7 +101,7 @@ answer_new_order (McFlow *flow, const McHttpResponse *response, gint64 now)
   e->order_url = g_strdup (url);
   e->finalize_url = g_strdup (order->finalize);
   e->order_expires = order->expires;
-  e->ca_ordered_at = mc_http_response_date (response);
+  e->ca_ordered_at = mc_flow_ca_hour (response, now);
   for (guint i = 0; order->authorizations[i] != NULL; i++)
     g_ptr_array_add (e->authorization_urls, g_strdup (order->authorizations[i]));
   e->attempts++;

@@ -88,6 +88,7 @@ void mc_flow_trouble (McFlow *flow, gint64 now, gint64 retry_at, McProblem *prob
 void mc_flow_set_problem (McFlow *flow, McProblem *problem_take);
 McProblem *mc_flow_problem_from_error (const GError *error);
 gint64 mc_flow_deadline (const McEnrollment *enrollment);
+gint64 mc_flow_ca_hour (const McHttpResponse *response, gint64 now); /* by the CA's clock; 0 = not known */
 /* When the present state is given up, 0 = never. The mail has its own deadline; after it the order lives as long as the
  * CA says, or a week where it does not, and a little longer for clocks that differ. */
 gint64 mc_flow_end (const McEnrollment *enrollment);

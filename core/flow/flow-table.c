@@ -187,6 +187,18 @@ mc_flow_problem_from_error (const GError *error)
   return mc_problem_new (type, error->message);
 }
 
+/* Between clocks that differ by more than a certificate of the web lives there is no TLS: so it is no clock that is
+ * wrong, but a Date that means nothing. */
+#define CLOCKS_DIFFER_MOST (398 * 24 * 60 * 60)
+
+gint64
+mc_flow_ca_hour (const McHttpResponse *response, gint64 now)
+{
+  const gint64 date = mc_http_response_date (response);
+
+  return ABS (date - now) <= CLOCKS_DIFFER_MOST ? date : 0;
+}
+
 /* What the CA calls AT, where our clock was ahead of its when the order was made: else what is ordered under a clock
  * that is a day ahead would be over at once. */
 static gint64

@@ -82,10 +82,12 @@ add_nonce (Ca *ca, McHttpResponse *response)
   g_hash_table_add (ca->nonces, nonce);
 }
 
+#define DATELESS 86400 /* 1970-01-02 */
+
 static void
 add_date (const Ca *ca, McHttpResponse *response)
 {
-  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (ca->now);
+  g_autoptr (GDateTime) now = g_date_time_new_from_unix_utc (ca->plan.dateless ? DATELESS : ca->now);
   g_autofree char *value = g_date_time_format (now, "%a, %d %b %Y %H:%M:%S GMT");
 
   mc_http_response_add_header (response, "date", value);

@@ -65,6 +65,7 @@ typedef struct {
   gboolean hasty;          /* they are over before the certificate is there */
   gboolean backwards;      /* its windows end before they start */
   const char *info_retry_after;
+  gboolean dateless; /* its web server's clock stands at 1970: so its answers are dated, and nothing else */
 } CaPlan;
 
 typedef struct {

@@ -149,6 +149,27 @@ test_since (void)
   g_assert_cmpint (mc_enrollment_ordered_since (e), ==, WORLD_START - DAY);
 }
 
+/* The CA's web server has lost the date: what it says by it moves no end into a day that nobody lives to see, and makes
+ * no old challenge young. */
+static void
+test_dateless (void)
+{
+  WorldPlan plan = world_plan_default ();
+  g_autoptr (World) w = NULL;
+
+  plan.ca.dateless = TRUE;
+  plan.ca.mode = CA_WAITS;
+  plan.ca.processing_seconds = -1;
+  plan.ca.order_seconds = plan.ca.authorization_seconds = DAY;
+  w = world_new (&plan);
+  world_enroll_one (w);
+  world_run_until (w, WORLD_START + HOUR);
+  g_assert_cmpint (world_enrollment (w, 0)->state, ==, MC_ENROLLMENT_FINALIZING);
+  g_assert_cmpint (mc_enrollment_ordered_since (world_enrollment (w, 0)), ==, WORLD_START);
+  world_run_until (w, WORLD_START + 3 * DAY);
+  g_assert_cmpint (world_enrollment (w, 0)->state, >, MC_ENROLLMENT_INSTALLED);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -160,5 +181,6 @@ main (int argc, char **argv)
   g_test_add_func ("/flow/clock/ordered-ahead", test_ordered_ahead);
   g_test_add_func ("/flow/clock/ordered-behind", test_ordered_behind);
   g_test_add_func ("/flow/clock/since", test_since);
+  g_test_add_func ("/flow/clock/dateless", test_dateless);
   return g_test_run ();
 }
