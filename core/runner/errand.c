@@ -181,13 +181,22 @@ leaf_of (const McEnrollment *e, GError **error)
   return bytes;
 }
 
-/* Written down before the CA hears of it: from then on nobody takes it for a good one. */
+static gboolean
+is_compromised (const McEnrollment *e)
+{
+  return g_strcmp0 (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) == 0;
+}
+
+/* Written down before the CA hears of it: from then on nobody takes it for a good one. That others may have the key is
+ * not forgotten for another reason, which a CA may want to hear instead. */
 static gboolean
 note_wish (McRunner *runner, McEnrollment *e, McReason reason, GError **error)
 {
-  g_free (e->revocation);
-  e->revocation = g_strdup (mc_reason_name (reason));
-  mc_enrollment_note (e, mc_runner_now (), "REVOKING", NULL, e->revocation);
+  if (!is_compromised (e)) {
+    g_free (e->revocation);
+    e->revocation = g_strdup (mc_reason_name (reason));
+  }
+  mc_enrollment_note (e, mc_runner_now (), "REVOKING", NULL, mc_reason_name (reason));
   return mc_store_save (runner->store, e, NULL, error);
 }
 
@@ -204,7 +213,7 @@ note_end (McRunner *runner, McEnrollment *e, const McErrand *errand, GError **er
   } else {
     sentence = mc_problem_sentence (mc_errand_problem (errand));
     /* That others may have the key stays true whatever the CA says: it is asked for again, and the key is dead here. */
-    if (strcmp (e->revocation, mc_reason_name (MC_REASON_KEY_COMPROMISE)) != 0)
+    if (!is_compromised (e))
       g_clear_pointer (&e->revocation, g_free);
     mc_enrollment_note (e, mc_runner_now (), "NOTE", NULL, sentence);
   }

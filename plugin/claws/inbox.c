@@ -23,6 +23,7 @@ static struct {
   GHashTable *addresses; /* address -> since (gint64 *) */
   GHashTable *due;       /* identifiers of folders to look into */
   GHashTable *offered;   /* key_of a mail -> identifier of its folder */
+  GHashTable *seen;      /* key_of what this watch need not offer again */
   gulong hook;
   guint timer;
   gboolean looking;  /* Claws Mail runs a main loop of its own while it fetches */
@@ -149,7 +150,7 @@ is_candidate (const MsgInfo *mail)
   if (mc_fields_size (mail) > MC_MESSAGE_MAX || !(may_be_challenge (mail) || may_be_bounce (mail)))
     return FALSE;
   key = key_of (mail);
-  return !g_hash_table_contains (inbox.offered, key);
+  return !g_hash_table_contains (inbox.seen, key);
 }
 
 /* Numbers, not mails: what is fetched runs Claws Mail's main loop, and anything may have changed after it. */
@@ -198,6 +199,7 @@ fetch (const char *identifier, guint number)
   procmsg_msginfo_free (&mail);
   if (path == NULL || inbox.session == NULL)
     return; /* it is gone, or could not be fetched: the next update of its folder tries again */
+  g_hash_table_add (inbox.seen, g_strdup (key));
   g_hash_table_replace (inbox.offered, g_steal_pointer (&key), g_strdup (identifier));
   inbox.offered_at = inbox.updated_at;
   if (g_file_get_contents (path, &text, &length, &error)) {
@@ -272,6 +274,7 @@ watch_begins (gpointer data)
     inbox.hook = hooks_register_hook (FOLDER_ITEM_UPDATE_HOOKLIST, folder_updated, NULL);
   /* The order is older than this look: its mail may be here already. */
   if (watched->since > 0 && inbox.session != NULL) {
+    g_hash_table_remove_all (inbox.seen); /* an earlier runner may have ended before it had kept what it was offered */
     folder_func_to_all_folders (add_unread, NULL);
     look_soon (0);
   }
@@ -334,6 +337,7 @@ mc_claws_inbox_begin (void)
   inbox.addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   inbox.due = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   inbox.offered = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  inbox.seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   inbox.port = (McInbox){.watch = watch, .unwatch = unwatch};
   return &inbox.port;
 }
@@ -356,5 +360,6 @@ mc_claws_inbox_end (void)
   g_hash_table_unref (inbox.addresses);
   g_hash_table_unref (inbox.due);
   g_hash_table_unref (inbox.offered);
+  g_hash_table_unref (inbox.seen);
   memset (&inbox, 0, sizeof inbox);
 }

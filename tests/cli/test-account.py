@@ -96,6 +96,11 @@ def compromised(ca):
         tap.ok(entry["certificate"]["revocation"] == "keyCompromise" and entry["certificate"]["revoked_at"] is None, "but it stays reported", (entry, error))
         tap.ok("is to be revoked, but" in entry["sentence"] and "not for this reason" in entry["sentence"] and
                "mailcert revoke " + person.user in entry["next_step"], "and is offered again, with the CA's words", entry)
+        ca.control(fail=["refuse-revocation:1"])
+        done = person.run("revoke", person.user, "--serial", new, "--reason", "cessationOfOperation")
+        entry = person.status()[1]
+        tap.ok(done.returncode == 69 and entry["certificate"]["revocation"] == "keyCompromise" and not entry["certificate"]["revoked_at"],
+               "another reason does not make it forgotten that others may have the key", (entry, told(done)))
         done = enroll(ca, person)
         has(tap, person, 3, "get takes neither for a good one") or print("#", told(done))
         done = person.run("revoke", person.user, "--serial", new)
