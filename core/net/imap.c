@@ -24,13 +24,36 @@ typedef struct {
   guint retry_ms;
 } Watch;
 
+/* One beside the first that the server will not open, or that is gone, keeps nobody from the others; it is tried again
+ * with them. Takes REASON. */
+static gboolean
+is_passed_over (guint index, GError *reason, GError **error)
+{
+  if (index > 0 && g_error_matches (reason, MC_ERROR, MC_ERROR_REFUSED)) {
+    g_debug ("%s", reason->message);
+    g_error_free (reason);
+    return TRUE;
+  }
+  g_propagate_error (error, reason);
+  return FALSE;
+}
+
+static gboolean
+visit (Watch *watch, McImapSession *session, guint index, GError **error)
+{
+  GError *reason = NULL;
+
+  return mc_imap_folder_visit (session, g_ptr_array_index (watch->folders, index), watch->since, watch->found,
+                               watch->data, &reason) ||
+         is_passed_over (index, reason, error);
+}
+
 static gboolean
 visit_all (Watch *watch, McImapSession *session, GError **error)
 {
   /* The first one last: it stays open, for IDLE. */
   for (guint i = watch->folders->len; i-- > 0;)
-    if (!mc_imap_folder_visit (session, g_ptr_array_index (watch->folders, i), watch->since, watch->found, watch->data,
-                               error))
+    if (!visit (watch, session, i, error))
       return FALSE;
   return TRUE;
 }
@@ -57,19 +80,21 @@ visit_others (Watch *watch, McImapSession *session, GError **error)
   gboolean left = FALSE;
 
   for (guint i = 1; i < watch->folders->len; i++) {
-    McImapFolder *folder = g_ptr_array_index (watch->folders, i);
     gboolean news = FALSE;
+    GError *reason = NULL;
 
-    if (!mc_imap_folder_has_news (session, folder, &news, error))
-      return FALSE;
+    if (!mc_imap_folder_has_news (session, g_ptr_array_index (watch->folders, i), &news, &reason)) {
+      if (!is_passed_over (i, reason, error))
+        return FALSE;
+      continue;
+    }
     if (!news)
       continue;
     left = TRUE;
-    if (!mc_imap_folder_visit (session, folder, watch->since, watch->found, watch->data, error))
+    if (!visit (watch, session, i, error))
       return FALSE;
   }
-  return !left || mc_imap_folder_visit (session, g_ptr_array_index (watch->folders, 0), watch->since, watch->found,
-                                        watch->data, error);
+  return !left || visit (watch, session, 0, error);
 }
 
 /* TRUE = the server does not IDLE after all. */
@@ -85,8 +110,7 @@ idle_on (Watch *watch, McImapSession *session, GError **error)
 
     if (!news && !mc_imap_session_idle (session, (gint)MIN (left, watch->timing->idle_ms), &news, error))
       return FALSE;
-    if (news && !mc_imap_folder_visit (session, g_ptr_array_index (watch->folders, 0), watch->since, watch->found,
-                                       watch->data, error))
+    if (news && !visit (watch, session, 0, error))
       return FALSE;
     if (g_get_monotonic_time () < others_at)
       continue;

@@ -209,6 +209,41 @@ test_folders (void)
   mc_test_watch_expect_found (watch, "<inbox@t>");
 }
 
+/* Listed, but not to be opened, from the start or while it is watched (another program has removed it): INBOX and the
+ * others are looked at all the same, and that one again when it is there again. */
+static void
+closed_against (const char *option)
+{
+  g_autoptr (McTestServer) server = mc_test_server_new ("imap-server.py", "unmarked", option, NULL);
+  g_autoptr (McTestWatch) watch = NULL;
+  static const char *const junk[] = {"Junk", "INBOX/Spamverdacht"};
+
+  mc_test_server_tell (server, "close Junk 1");
+  mc_test_imap_deliver (server, junk[1], "<before@t>");
+  watch = mc_test_watch_new (mc_test_imap_account (server, "imaps"));
+  mc_test_watch_expect_found (watch, "<before@t>");
+  mc_test_watch_expect_ready (watch);
+  mc_test_imap_deliver (server, "INBOX", "<inbox@t>");
+  mc_test_watch_expect_found (watch, "<inbox@t>");
+  for (guint i = 0; i < G_N_ELEMENTS (junk); i++) {
+    g_autofree char *open = g_strdup_printf ("close %s 0", junk[i]);
+    g_autofree char *close = g_strdup_printf ("close %s 1", junk[1 - i]);
+
+    mc_test_server_tell (server, close);
+    mc_test_server_tell (server, open);
+    mc_test_imap_deliver (server, junk[i], i == 0 ? "<there@t>" : "<again@t>");
+    mc_test_watch_expect_found (watch, i == 0 ? "<there@t>" : "<again@t>");
+  }
+  g_assert_cmpuint (mc_test_server_count (server, "connected"), ==, 1);
+}
+
+static void
+test_closed_folder (void)
+{
+  closed_against (NULL);
+  closed_against ("no-idle");
+}
+
 static void
 test_no_such_folder (void)
 {
@@ -284,6 +319,7 @@ main (int argc, char **argv)
   g_test_add_func ("/imap/broken-fetch", test_broken_fetch);
   g_test_add_func ("/imap/validity", test_validity);
   g_test_add_func ("/imap/folders", test_folders);
+  g_test_add_func ("/imap/closed-folder", test_closed_folder);
   g_test_add_func ("/imap/no-such-folder", test_no_such_folder);
   g_test_add_func ("/imap/sizes", test_sizes);
   g_test_add_func ("/imap/cancel", test_cancel);

@@ -29,6 +29,7 @@ class Folder:
         self.next = 1
         self.mails = []  # (uid, bytes, time)
         self.flags = flags
+        self.closed = False  # listed, but not to be opened
 
 
 folders = {"INBOX": Folder(), "Sent": Folder("\\Sent"), "&AOQ-": Folder()}
@@ -61,6 +62,10 @@ def renew(folder):
         for _, mail, when in mails:
             box.mails.append((box.next, mail, when))
             box.next += 1
+
+
+def close(folder, closed):
+    folders[folder].closed = closed == "1"
 
 
 def drop():
@@ -184,7 +189,7 @@ class Session(common.Lines):
 
     def do_examine(self, tag, rest):
         name = rest.strip('"')
-        if name not in folders:
+        if name not in folders or folders[name].closed:
             self.send(tag + " NO no such folder\r\n")
             return
         self.box = folders[name]
@@ -210,6 +215,9 @@ class Session(common.Lines):
     def do_status(self, tag, rest):
         name = rest.split(" (")[0].strip('"')
         box = folders[name]
+        if box.closed:
+            self.send(tag + " NO no such folder\r\n")
+            return
         self.send('* STATUS "%s" (UIDNEXT %d UIDVALIDITY %d)\r\n%s OK done\r\n' % (name, box.next, box.validity, tag))
 
     def select(self, text):
@@ -308,7 +316,7 @@ def main():
     common.accept_forever(listener, lambda connection: Session(connection).serve())
     common.tell("port", "imap", listener.getsockname()[1])
     common.tell("ready")
-    common.obey({"deliver": deliver, "fill": fill, "renew": renew, "drop": drop})
+    common.obey({"deliver": deliver, "fill": fill, "renew": renew, "close": close, "drop": drop})
 
 
 main()
