@@ -58,7 +58,7 @@ mc_text_renewal (const GPtrArray *all, guint index, gint64 now)
     return NULL;
   switch (plan.state) {
   case MC_RENEWAL_NONE:
-    return mc_renewal_is_past (all, index)
+    return mc_renewal_is_past (all, index) || mc_enrollment_is_revoked (e) /* that sentence says enough */
                ? NULL
                : g_strdup (_ ("A newer certificate has taken its place, so it is not renewed."));
   case MC_RENEWAL_LATER:

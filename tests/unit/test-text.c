@@ -360,8 +360,7 @@ test_renewal (void)
   g_autoptr (GPtrArray) stuck = certificate_and (MC_ENROLLMENT_ACCOUNT, "mailcert:network");
   g_autoptr (GPtrArray) failed = certificate_and (MC_ENROLLMENT_FAILED, "rejectedIdentifier");
   g_autoptr (GPtrArray) other = certificate_and (MC_ENROLLMENT_INSTALLED, NULL);
-  McEnrollment *e = g_ptr_array_index (failed, 0);
-  McEnrollment *newer = g_ptr_array_index (other, 1);
+  McEnrollment *e = g_ptr_array_index (failed, 0), *newer = g_ptr_array_index (other, 1);
 
   check_renewal (open, NOW, "It is being renewed.", "Example CA has been asked");
   check_renewal (stuck, NOW, "It could not be renewed since ", WORDS);
@@ -379,6 +378,8 @@ test_renewal (void)
   g_free (newer->directory);
   newer->directory = g_strdup ("https://another.example/directory");
   check_renewal (other, NOW, "A newer certificate has taken its place", "");
+  e->revoked_at = NOW;
+  g_assert_null (mc_text_renewal (failed, 0, NOW)); /* it is revoked, and nothing newer has come */
 }
 
 int
