@@ -104,6 +104,12 @@ def forgotten(ca):
         screen.until("Do it? [y/N] ")
         screen.type("y\n")
         tap.equal((screen.end(), states(home)), (0, []), "yes ends it", screen.text)
+        home.run(*home.get, "second@example.test", "--no-wait", "--agree-tos")
+        screen = Terminal(home, *command)
+        tap.ok(screen.until(None, "This ends what is open for %s, second@example.test, " % re.escape(USER)),
+               "what was asked for several addresses names them all", screen.text)
+        screen.type("n\n")
+        screen.end()
 
 
 def terms_interrupted(ca):

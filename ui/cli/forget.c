@@ -4,29 +4,62 @@
 #include "json.h"
 #include "prompt.h"
 #include "request.h"
+#include "store/store.h"
+#include "text.h"
+
+#include <string.h>
 
 static const McOption options[] = {
     {"ca", 0, "NAME|URL", "@ca", N_ ("only what was asked of this CA"), FALSE},
     {.name = NULL},
 };
 
+/* Whom it concerns: what was asked for several addresses is forgotten as a whole. */
+static char *
+load_addresses (const McCli *cli, const McCaProfile *ca, GError **error)
+{
+  const char *operand = mc_cli_operand (cli, 0);
+  g_autoptr (McStore) store = mc_store_open (cli->config->data_dir, TRUE, error);
+  g_autoptr (GPtrArray) all = store != NULL ? mc_store_enrollments (store, FALSE, error) : NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+
+  if (all == NULL)
+    return NULL;
+  for (guint i = 0; i < all->len; i++) {
+    const McEnrollment *e = g_ptr_array_index (all, i);
+
+    if (mc_enrollment_find (e, operand) == NULL || (ca != NULL && strcmp (e->directory, ca->directory) != 0))
+      continue;
+    for (guint j = 0; j < e->addresses->len; j++) {
+      g_autofree char *name = mc_text_sanitize (mc_enrollment_address (e, j)->address, 320);
+
+      if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+        g_ptr_array_add (names, g_steal_pointer (&name));
+    }
+  }
+  if (names->len == 0)
+    g_ptr_array_add (names, g_strdup (operand));
+  g_ptr_array_add (names, NULL);
+  return g_strjoinv (", ", (char **)names->pdata);
+}
+
 /* What cannot be brought back is asked about where somebody is there to say no. */
 static gboolean
-is_meant (McCli *cli, const char *address)
+is_meant (McCli *cli, const char *addresses)
 {
   g_autofree char *question = NULL;
 
   if (!mc_cli_is_attended (cli))
     return TRUE;
-  /* Translators: a mail address. The letters in brackets are the answers yes and no. */
+  /* Translators: mail addresses. The letters in brackets are the answers yes and no. */
   question = g_strdup_printf (_ ("This ends what is open for %s, removes mailcert's records of it, and nothing is "
                                  "renewed any more. Do it? [y/N] "),
-                              address);
+                              addresses);
   return mc_prompt_question (question, -1) == MC_ANSWER_YES;
 }
 
 static gboolean
-forget (McCli *cli, gboolean *done, GError **error)
+forget (McCli *cli, char **addresses, gboolean *done, GError **error)
 {
   const char *address = mc_cli_operand (cli, 0);
   g_autoptr (McCaProfile) ca = NULL;
@@ -39,7 +72,10 @@ forget (McCli *cli, gboolean *done, GError **error)
     if (ca == NULL)
       return FALSE;
   }
-  *done = is_meant (cli, address);
+  *addresses = load_addresses (cli, ca, error);
+  if (*addresses == NULL)
+    return FALSE;
+  *done = is_meant (cli, *addresses);
   if (!*done)
     return TRUE;
   runner = mc_runner_new (cli->config, NULL, error);
@@ -50,9 +86,10 @@ static int
 run (McCli *cli)
 {
   GError *error = NULL;
+  g_autofree char *addresses = NULL;
   gboolean done = FALSE;
 
-  if (!forget (cli, &done, &error))
+  if (!forget (cli, &addresses, &done, &error))
     return mc_cli_fail (cli, error);
   if (!done) {
     mc_cli_say (stderr, _ ("Nothing was changed."));
@@ -64,8 +101,8 @@ run (McCli *cli)
     mc_report_set_text (report, "forgotten", mc_cli_operand (cli, 0));
     mc_report_print (report);
   } else if (mc_cli_is_talkative (cli)) {
-    g_autofree char *line = g_strdup_printf (
-        _ ("mailcert no longer looks after %s. What is in your keyrings stays there."), mc_cli_operand (cli, 0));
+    g_autofree char *line =
+        g_strdup_printf (_ ("mailcert no longer looks after %s. What is in your keyrings stays there."), addresses);
 
     mc_cli_say (stdout, line);
   }
