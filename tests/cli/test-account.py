@@ -48,7 +48,7 @@ def revocation(ca):
         has(tap, person, 1, "there is a certificate to revoke") or print("#", told(done))
         refused(tap, person.run("revoke", person.user, "--json", "--reason", "keycompromise"), 64, "a reason that is none", "there are: .*keyCompromise")
         refused(tap, person.run("revoke", "nobody@example.test", "--json"), 66, "nobody's")
-        refused(tap, person.run("revoke", person.user, "--json", "--serial", "7"), 66, "another's serial", "No valid certificate for")
+        refused(tap, person.run("revoke", person.user, "--json", "--serial", "7"), 66, "another's serial", "No valid certificate for", "status -v")
         done = person.run("revoke", person.user, "--json", "--reason", "keyCompromise")
         report = json.loads(done.stdout)
         tap.ok(done.returncode == 0 and report["changed"] is True, "it is revoked", told(done))

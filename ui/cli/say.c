@@ -84,6 +84,8 @@ next_step (const McCli *cli, McError code)
     return g_strdup_printf ("mailcert get %s", address != NULL ? address : "ADDRESS");
   if (cli->verb == &mc_verb_get || strstr (cli->verb->operands, "FILE") != NULL)
     return g_strdup (_ ("Check the name of the file, and whether you may read it."));
+  if (cli->verb == &mc_verb_revoke && mc_cli_has (cli, "serial"))
+    return g_strdup (_ ("\"mailcert status -v\" shows the serial numbers."));
   return g_strdup (_ ("\"mailcert status\" lists what there is."));
 }
 
