@@ -241,6 +241,8 @@ def sent_back(sandbox, ca):
         refused(tap, running.end(signal.SIGINT), 75, "sent back", "5.7.26 Unauthenticated mail")
         said = " ".join(person.run("status").stdout.split())
         tap.ok("5.7.26 Unauthenticated mail" in said and "provider of this address" in said, "sent back: status says why, and what to do", said)
+        tap.ok("mailcert forget --ca test %s; to ask again: mailcert get --ca test %s" % (person.user, person.user) in said,
+               "sent back: the commands that give it up and ask again", said)
         done = person.run("renew", "--json", "--wait", "2")
         tap.equal((done.returncode, person.replies(), person.status()[0]["state"]), (75, [0], "ORDERED"),
                   "sent back: nothing is sent again, and nothing is given up", told(done))

@@ -72,6 +72,23 @@ next_for_mail (const McConfig *config, const McEnrollment *e)
   return NULL;
 }
 
+/* How to ask for the same again: with the addresses as they would be typed. */
+static char *
+words_to_ask (const McEnrollment *e, const char *addresses)
+{
+  return e->usage != MC_USAGE_BOTH ? g_strdup_printf ("--usage %s %s", mc_usage_name (e->usage), addresses)
+                                   : g_strdup (addresses);
+}
+
+/* What --ca takes for the CA of E: its name, or its directory where the configuration has no such name. */
+static char *
+typed_ca (const McConfig *config, const McEnrollment *e)
+{
+  g_autoptr (McCaProfile) ca = mc_config_ca (config, e->ca, NULL);
+
+  return mc_text_sanitize (ca != NULL && strcmp (ca->directory, e->directory) == 0 ? e->ca : e->directory, 1000);
+}
+
 /* The command that takes the step, or NULL where the sentence alone must do. */
 static char *
 next_command (const McConfig *config, const McEnrollment *e, gint64 now)
@@ -81,9 +98,7 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   McError code;
 
   if (e->chain != NULL && mc_enrollment_is_revoked (e)) {
-    g_autofree char *usage =
-        e->usage != MC_USAGE_BOTH ? g_strdup_printf ("--usage %s ", mc_usage_name (e->usage)) : g_strdup ("");
-    g_autofree char *words = g_strconcat (e->revoked_at != 0 ? usage : "", addresses, NULL);
+    g_autofree char *words = e->revoked_at != 0 ? words_to_ask (e, addresses) : g_strdup (addresses);
 
     return g_strdup_printf (e->revoked_at != 0 ? _ ("To get a new one: mailcert get %s")
                                                : _ ("To revoke it once more: mailcert revoke %s"),
@@ -122,6 +137,32 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   return next_for_mail (config, e);
 }
 
+/* STEP says to ask again, or what to mend first: with the command. A renewal is asked for again by itself, and giving
+ * one up would take the records of its certificate along. */
+static char *
+with_command (const McConfig *config, const McEnrollment *e, char *step_take)
+{
+  const McProblem *trouble = mc_text_trouble (e);
+  g_autofree char *step = step_take;
+  g_autofree char *addresses = typed_addresses (e);
+  g_autofree char *words = words_to_ask (e, addresses);
+  g_autofree char *command = NULL;
+
+  if (step == NULL || e->predecessor != 0)
+    return g_steal_pointer (&step);
+  if (e->state == MC_ENROLLMENT_FAILED)
+    command = g_strdup_printf (_ ("To ask again: mailcert get %s"), words);
+  else if (mc_enrollment_is_open (e) && trouble != NULL && mc_problem_is (trouble, "mailcert:bounced")) {
+    g_autofree char *address = mc_text_sanitize (mc_enrollment_address (e, 0)->address, 320);
+    g_autofree char *ca = typed_ca (config, e);
+
+    /* Translators: command lines; the text around them may change, the commands may not. */
+    command = g_strdup_printf (_ ("To give it up: mailcert forget --ca %s %s; to ask again: mailcert get --ca %s %s"),
+                               ca, address, ca, words);
+  }
+  return command != NULL ? g_strdup_printf ("%s %s", step, command) : g_steal_pointer (&step);
+}
+
 char *
 mc_cli_sentence (const McConfig *config, const McEnrollment *e, gint64 now, char **next)
 {
@@ -129,6 +170,6 @@ mc_cli_sentence (const McConfig *config, const McEnrollment *e, gint64 now, char
   char *sentence = mc_text_enrollment (e, now, &step);
   char *command = next_command (config, e, now);
 
-  *next = command != NULL ? command : g_steal_pointer (&step);
+  *next = command != NULL ? command : with_command (config, e, g_steal_pointer (&step));
   return sentence;
 }
