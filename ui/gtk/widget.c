@@ -8,6 +8,7 @@
 #define MOST_CHARS 50
 #define QUESTION_CHARS 32
 #define NAME "mailcert-name"
+#define TELLING "mailcert-telling"
 #define OPENING "mailcert-opening"
 
 static void
@@ -84,6 +85,7 @@ tell_width (gpointer page)
 {
   int least;
 
+  g_object_steal_data (page, TELLING);
   if (gtk_widget_get_mapped (page)) {
     gtk_widget_get_preferred_width (page, &least, NULL);
     g_debug ("\"%s\" can be %d pixels wide", (const char *)g_object_get_data (page, NAME), least);
@@ -91,12 +93,19 @@ tell_width (gpointer page)
   return G_SOURCE_REMOVE;
 }
 
-/* When GTK has measured it for itself and knows. */
+static void
+forget_source (gpointer source)
+{
+  g_source_remove (GPOINTER_TO_UINT (source));
+}
+
+/* When GTK has measured it for itself and knows. With PAGE it goes: our code may be unloaded then. */
 void
 mc_widget_tell_width (GtkWidget *page, const char *name)
 {
   g_object_set_data_full (G_OBJECT (page), NAME, g_strdup (name), g_free);
-  g_idle_add_full (G_PRIORITY_LOW, tell_width, g_object_ref (page), g_object_unref);
+  g_object_set_data_full (G_OBJECT (page), TELLING,
+                          GUINT_TO_POINTER (g_idle_add_full (G_PRIORITY_LOW, tell_width, page, NULL)), forget_source);
 }
 
 static void
