@@ -21,7 +21,8 @@ typedef void (*McImapReadyFunc) (gboolean idle, gpointer data);
 /* Watches INBOX and Junk (or account->folders) until CANCEL, blocking its thread: first every mail since SINCE (unix
  * seconds, minus a day: SEARCH SINCE knows days only) that could be a challenge, then whatever arrives; nothing is
  * marked read (EXAMINE, BODY.PEEK) and every mail is fetched once per UID and UIDVALIDITY. The password is asked for
- * once, a token for each connection. Lost connections are made again with back-off (1 s to 60 s) for ever. Returns
+ * once, a token for each connection. Lost connections are made again with back-off (1 s to 60 s) for ever. A folder
+ * beside the first that cannot be opened is passed over, and tried again with the others. Returns
  * FALSE at once with MC_ERROR_LOGIN (password or token refused, or no way to log in), MC_ERROR_TLS, MC_ERROR_CONFIG;
  * TRUE when cancelled. READY may be NULL. */
 gboolean mc_imap_watch (const McMailAccount *account, gint64 since, GCancellable *cancel, McImapFoundFunc found,
