@@ -151,7 +151,8 @@ look (FunctionList *list, X509 *root)
 McNssRoot
 mc_nss_root_look (const char *module, X509 *root)
 {
-  void *library = dlopen (module, RTLD_NOW | RTLD_LOCAL);
+  /* NSPR below it keeps what it allocated for the life of the process: unloaded, that would be lost each time. */
+  void *library = dlopen (module, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   FunctionList *list = NULL;
   McNssRoot found = MC_NSS_ROOT_NO_STORE;
   ListFunc get_list = NULL;
