@@ -29,15 +29,13 @@ G_BEGIN_DECLS
  * one signer; two are smime-invalid, as is all that is weaker than SHA-256 and RSA-2048. */
 
 #define MC_AUTHENTICITY_SIGNATURES_MAX 8 /* DKIM signatures that are judged, from the top */
-#define MC_AUTHENTICITY_CLOCK_SKEW 300   /* seconds by which a Date may lie before its order, by two clocks ... */
-#define MC_AUTHENTICITY_CA_SKEW 60       /* ... and where the CA's has dated both */
+#define MC_AUTHENTICITY_CLOCK_SKEW 300   /* seconds by which a Date may lie before its order (DESIGN 2) */
 
 /* One enrollment's wait for a mail. */
 typedef struct {
   const char *from; /* the challenge object's; NULL while the authorization has not been fetched */
   const char *to;   /* our address */
   gint64 since;     /* Unix time of the order; 0 = unknown */
-  gboolean ca_time; /* the CA has said it: its mail is dated by the same clock, or one beside it */
   gint64 until;     /* Unix time of the deadline; 0 = none */
 } McWait;
 

@@ -27,7 +27,6 @@ add_waits (GArray *waits, const GPtrArray *open)
       McWait wait = {.from = address->from,
                      .to = address->address,
                      .since = mc_enrollment_ordered_since (e),
-                     .ca_time = e->ca_ordered_at != 0,
                      .until = e->deadline};
 
       if (address->state <= MC_ADDRESS_AWAIT_MAIL)

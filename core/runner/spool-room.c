@@ -17,7 +17,6 @@ mc_spool_waits (const McEnrollment *e)
     const McWait wait = {.from = address->state >= MC_ADDRESS_AWAIT_MAIL ? address->from : NULL,
                          .to = address->address,
                          .since = mc_enrollment_ordered_since (e),
-                         .ca_time = e->ca_ordered_at != 0,
                          .until = e->deadline};
 
     if (address->state != MC_ADDRESS_VALID)

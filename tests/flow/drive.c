@@ -283,9 +283,7 @@ is_for (World *w, const Drive *d, const Mail *mail)
   return address != NULL && address->state >= MC_ADDRESS_AWAIT_MAIL && address->state < MC_ADDRESS_VALID &&
          mc_address_equal (address->from, mail->from) && !w->back->is_answered (w->back, mail->message_id) &&
          g_strcmp0 (address->challenge_message_id, mail->message_id) != 0 &&
-         mail->challenge->date >=
-             mc_enrollment_ordered_since (d->enrollment) -
-                 (d->enrollment->ca_ordered_at != 0 ? MC_AUTHENTICITY_CA_SKEW : MC_AUTHENTICITY_CLOCK_SKEW);
+         mail->challenge->date >= mc_enrollment_ordered_since (d->enrollment) - MC_AUTHENTICITY_CLOCK_SKEW;
 }
 
 /* Of several the one that fits best, else the oldest. */

@@ -202,24 +202,23 @@ test_challenge_values (void)
   g_assert_cmpint (challenge->date, ==, corpus->now);
 }
 
-/* A mail that is older than the order by a little: within the doubt of two clocks, and beyond that of the CA's own. */
+/* A mail server's clock may be behind the CA's by as much as this, and not by a second more (DESIGN 2). */
 static void
 test_clocks (void)
 {
   g_autoptr (McMessage) mail = read_mail ("good-rsa.eml");
-  McWait wait = {.from = CORPUS_CA, .to = CORPUS_ME, .since = corpus->now + MC_AUTHENTICITY_CA_SKEW + 1};
+  McWait wait = {.from = CORPUS_CA, .to = CORPUS_ME, .since = corpus->now + MC_AUTHENTICITY_CLOCK_SKEW};
   const McExpectation expected = {.waits = &wait, .n_waits = 1};
 
-  for (guint i = 0; i < 4; i++) {
+  for (guint late = 0; late < 2; late++) {
     g_autoptr (McAuthenticity) a = NULL;
     g_auto (McVerdict) verdict = {0};
 
-    wait.ca_time = i % 2 != 0;
-    wait.since -= i == 2 ? 1 : 0;
+    wait.since += late;
     a = mc_authenticity_new (mail, &expected, NULL, corpus->now + 100);
     mail_corpus_give_all (corpus, a);
     verdict = mc_authenticity_verdict (a);
-    g_assert_cmpint (verdict.code, ==, i == 1 ? MC_VERDICT_STALE : MC_VERDICT_AUTHENTIC);
+    g_assert_cmpint (verdict.code, ==, late ? MC_VERDICT_STALE : MC_VERDICT_AUTHENTIC);
   }
 }
 
