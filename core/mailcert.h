@@ -176,6 +176,9 @@ typedef enum {
  * called for it. */
 gboolean mc_runner_renew (McRunner *runner, const char *address, McRenewHow how, GArray *ids, GError **error);
 
+/* The person agrees to the terms of the CA of the enrollment ID, which this runner follows. */
+void mc_runner_agree_to_terms (McRunner *runner, gint64 id);
+
 /* The next hour at which MC_RENEW_DUE may find something to do, 0 = never. Not within the next quarter of an hour: what
  * could not be begun is not tried at once. */
 gboolean mc_runner_renewal_wake (McRunner *runner, gint64 *wake, GError **error);

@@ -197,6 +197,17 @@ note_doubts (McEnrollment *e, GHashTable *doubts)
   }
 }
 
+void
+mc_runner_agree_to_terms (McRunner *runner, gint64 id)
+{
+  McDrive *drive = mc_runner_drive (runner, id);
+
+  g_return_if_fail (drive != NULL);
+  drive->agree_terms = TRUE;
+  if (drive->flow != NULL)
+    mc_flow_allow (drive->flow, TRUE, NULL);
+}
+
 /* An open one is followed, else E is committed. */
 static gboolean
 enroll_one (McRunner *runner, McEnrollment *e, const McEnrollOptions *options, gint64 *id, GError **error)

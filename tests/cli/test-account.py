@@ -24,14 +24,19 @@ def somebody(ca):
     return Somebody(ca, people)
 
 
-def enroll(ca, person, *words):
-    """A certificate, or what went wrong."""
+def ask(ca, person, *words):
+    """WORDS, and what mail they bring is let in."""
     before = set(ca.mails())
-    done = person.run("get", person.user, "--agree-tos", "--key", "p256", "--keyring", "files:" + person.out, "--no-wait", *words)
+    done = person.run(*words)
     for name, mail in ca.mails().items():
         if name not in before and person.user.encode() in mail:
             done = person.run("hook", stdin=mail)
     return done
+
+
+def enroll(ca, person, *words):
+    """A certificate, or what went wrong."""
+    return ask(ca, person, "get", person.user, "--agree-tos", "--key", "p256", "--keyring", "files:" + person.out, "--no-wait", *words)
 
 
 def has(tap_, person, count, name):
@@ -184,7 +189,15 @@ def terms(ca):
         entry = person.status()[0]
         tap.ok(entry["state"] == "ACCOUNT" and entry["error"]["problem"]["type"].endswith("userActionRequired") and done.returncode != 0,
                "a request waits for that, too", (entry, told(done)))
-        ca.control(terms_update="ok", terms="", fail=["none"])
+        ca.control(terms_update="ok", fail=["none"])
+    with somebody(ca) as person:
+        enroll(ca, person)
+        account(person, "deactivate", "--yes")
+        refused(tap, person.run("renew", person.user, "--force", "--json"), 64, "a renewal with a new account, and its terms",
+                "mailcert renew --force --agree-tos " + person.user, problem="mailcert:terms")
+        done = ask(ca, person, "renew", "--force", "--agree-tos", person.user, "--no-wait")
+        has(tap, person, 2, "what it says to type renews") or print("#", told(done))
+        ca.control(terms="")
 
 
 with LightCa() as ca:

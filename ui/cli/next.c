@@ -107,7 +107,10 @@ next_command (const McConfig *config, const McEnrollment *e, gint64 now)
   if (e->state == MC_ENROLLMENT_INSTALLED)
     return mc_renewal_is_due (e, now) ? g_strdup_printf (_ ("To renew it: mailcert renew %s"), addresses) : NULL;
   if (trouble != NULL && mc_problem_is (trouble, "mailcert:terms"))
-    return g_strdup_printf (_ ("Read them, and if you agree: mailcert get --agree-tos %s"), addresses);
+    return g_strdup_printf (e->predecessor == 0
+                                ? _ ("Read them, and if you agree: mailcert get --agree-tos %s")
+                                : _ ("Read them, and if you agree: mailcert renew --force --agree-tos %s"),
+                            addresses);
   if (trouble != NULL &&
       (mc_problem_is (trouble, "mailcert:eab") || mc_problem_is (trouble, "externalAccountRequired")))
     return g_strdup_printf (_ ("Open an account on the CA's website, put the key ID and the HMAC key that it gives you "

@@ -16,6 +16,7 @@ static const McOption options[] = {
     {"due", 0, NULL, NULL,
      N_ ("for timers: only what is due, only where somebody can finish it, and not right after a failure"), FALSE},
     {"force", 0, NULL, NULL, N_ ("renew what is not due yet, too"), FALSE},
+    {"agree-tos", 0, NULL, NULL, N_ ("agree to the CA's terms of service"), FALSE},
     {"revoke-first", 0, NULL, NULL,
      N_ ("agree that the old certificate is revoked before the new one is there, where the CA wants that"), FALSE},
     {"passphrase-fd", 0, "NUMBER", NULL, N_ ("read the passphrase of the keys from this file descriptor"), FALSE},
@@ -69,8 +70,11 @@ begin (McCli *cli, McPursuit *pursuit, McRenewHow how, GError **error)
 
   if (!mc_runner_renew (mc_pursuit_runner (pursuit), mc_cli_operand (cli, 0), how, ids, error))
     return FALSE;
-  for (guint i = 0; i < ids->len; i++)
+  for (guint i = 0; i < ids->len; i++) {
     mc_pursuit_add (pursuit, g_array_index (ids, gint64, i));
+    if (mc_cli_has (cli, "agree-tos"))
+      mc_runner_agree_to_terms (mc_pursuit_runner (pursuit), g_array_index (ids, gint64, i));
+  }
   return TRUE;
 }
 
