@@ -141,6 +141,7 @@ C_TESTS = \
 	tests/unit/test-runner-thread \
 	tests/unit/test-smime \
 	tests/unit/test-spool \
+	tests/unit/test-store-account \
 	tests/unit/test-store-crash \
 	tests/unit/test-store-folder \
 	tests/unit/test-store \
@@ -441,7 +442,10 @@ tests_unit_test_net_imap_LDADD = libtesting.la libcore.la
 tests_unit_test_net_programs_SOURCES = tests/unit/test-net-programs.c
 tests_unit_test_net_programs_CPPFLAGS = $(test_cppflags)
 tests_unit_test_net_programs_LDADD = libtesting.la libcore.la
-tests_unit_test_net_sandbox_SOURCES = tests/unit/test-net-sandbox.c
+tests_unit_test_net_sandbox_SOURCES = \
+	tests/unit/sandbox-world.c \
+	tests/unit/sandbox-world.h \
+	tests/unit/test-net-sandbox.c
 tests_unit_test_net_sandbox_CPPFLAGS = $(test_cppflags)
 tests_unit_test_net_sandbox_LDADD = libtesting.la libcore.la
 tests_unit_test_net_smtp_SOURCES = tests/unit/test-net-smtp.c
@@ -475,6 +479,9 @@ tests_unit_test_runner_thread_LDADD = libcore.la
 tests_unit_test_smime_SOURCES = tests/unit/test-smime.c
 tests_unit_test_smime_CPPFLAGS = $(test_cppflags)
 tests_unit_test_smime_LDADD = libtesting.la libcore.la
+tests_unit_test_store_account_SOURCES = tests/unit/test-store-account.c
+tests_unit_test_store_account_CPPFLAGS = $(test_cppflags)
+tests_unit_test_store_account_LDADD = libtesting.la libcore.la
 tests_unit_test_store_crash_SOURCES = tests/unit/test-store-crash.c
 tests_unit_test_store_crash_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_crash_LDADD = libtesting.la libcore.la

@@ -42,14 +42,8 @@ LONG_FILES = {  # path: reason
     "tests/flow/test-flow-reply.c": "one case for each fate of the reply",
     "tests/unit/test-config.c": "tables of good and bad configurations",
     "tests/unit/test-keyring.c": "one case for each thing that a folder may already hold",
-    "tests/unit/test-net-sandbox.c": "one case for each real server",
-    "tests/unit/test-store.c": "one case for each promise of store.h",
 }
-LONG_FUNCTIONS = {  # path:function: reason
-    "tests/unit/test-address.c:test_lists": "one table of address lists",
-    "tests/unit/test-mail-name.c:test_bad": "one table of bad names",
-    "tests/unit/test-dkim.c:test_signatures_refused": "one table of bad signatures",
-}
+LONG_FUNCTIONS = {}  # path:function: reason
 LINES, FUNCTION = 400, 60
 JANSSON = {"core/base/json.c"}
 

@@ -8,84 +8,84 @@
 
 #include <string.h>
 
+static const struct {
+  const char *value;
+  const char *addresses; /* with blanks between them; NULL: malformed */
+} lists[] = {
+    {"a@b.test", "a@b.test"},
+    {" a@b.test ", "a@b.test"},
+    {"a@b.test, c@d", "a@b.test c@d"},
+    {"<a@b>", "a@b"},
+    {"Al <a@b>", "a@b"},
+    {"Al E. Neuman <a@b>", "a@b"},
+    {"\"Al, E.\" <a@b>, c@d", "a@b c@d"},
+    {"\"a@x\" <a@b>", "a@b"},
+    {"\"q\\\"<x@y>\" <a@b>", "a@b"},
+    {"=?utf-8?Q?Al?= <a@b>", "a@b"},
+    {"\303\204l <a@b>", "a@b"},
+    {"(c) a (c) @ (c) b (c)", "a@b"},
+    {"(c (d \\) e)) <(x) a@b (y)> (z)", "a@b"},
+    {"a@b\r\n\t,\r\n c@d", "a@b c@d"},
+    {"team: a@b, C <c@d>;", "a@b c@d"},
+    {"team: a@b;, e@f", "a@b e@f"},
+    {"undisclosed-recipients:;", ""},
+    {"\"a\"@b", "a@b"},
+    {"\"a.c\"@b", "a.c@b"},
+    {"\"a c\"@b", "\"a c\"@b"},
+    {"\"a\\c\"@b", "ac@b"},
+    {"\"\"@b", "\"\"@b"},
+    {"a+b=c/d@e", "a+b=c/d@e"},
+    {"\303\244@b\303\274.test", "\303\244@b\303\274.test"},
+    {"", NULL},
+    {"a", NULL},
+    {"a@", NULL},
+    {"@b", NULL},
+    {"a@b@c", NULL},
+    {"a@b c@d", NULL},
+    {"a@b;", NULL},
+    {"a@b,", NULL},
+    {",a@b", NULL},
+    {"a@b,,c@d", NULL},
+    {"a.@b", NULL},
+    {"a..c@b", NULL},
+    {"a. c@b", NULL},
+    {"a@b.", NULL},
+    {"a@[127.0.0.1]", NULL},
+    {"<a@b", NULL},
+    {"a@b>", NULL},
+    {"<a@b> x", NULL},
+    {"<a@b> <c@d>", NULL},
+    {"Al @ Home <a@b>", NULL},
+    {"Al: <a@b :", NULL},
+    {"x<a:c@d;", NULL},
+    {"team: a@b", NULL},
+    {"t: u: a@b;;", NULL},
+    {":;", NULL},
+    {" :a@b;", NULL},
+    {"(a@b", NULL},
+    {"a@b)", NULL},
+    {"\"a@b", NULL},
+    {"\"a\\", NULL},
+    {"<@r.test:a@b>", NULL}, /* a route */
+    {"<@r.test,@s:a@b>", NULL},
+    {"<>", NULL},
+    {"a\001@b", NULL},
+    {"a\177@b", NULL},
+    {"a\374@b", NULL},
+    {"((((((((((((((((x)))))))))))))))) a@b", "a@b"},
+    {"(((((((((((((((((x))))))))))))))))) a@b", NULL},
+};
+
 static void
 test_lists (void)
 {
-  static const struct {
-    const char *value;
-    const char *addresses; /* with blanks between them; NULL: malformed */
-  } rows[] = {
-      {"a@b.test", "a@b.test"},
-      {" a@b.test ", "a@b.test"},
-      {"a@b.test, c@d", "a@b.test c@d"},
-      {"<a@b>", "a@b"},
-      {"Al <a@b>", "a@b"},
-      {"Al E. Neuman <a@b>", "a@b"},
-      {"\"Al, E.\" <a@b>, c@d", "a@b c@d"},
-      {"\"a@x\" <a@b>", "a@b"},
-      {"\"q\\\"<x@y>\" <a@b>", "a@b"},
-      {"=?utf-8?Q?Al?= <a@b>", "a@b"},
-      {"\303\204l <a@b>", "a@b"},
-      {"(c) a (c) @ (c) b (c)", "a@b"},
-      {"(c (d \\) e)) <(x) a@b (y)> (z)", "a@b"},
-      {"a@b\r\n\t,\r\n c@d", "a@b c@d"},
-      {"team: a@b, C <c@d>;", "a@b c@d"},
-      {"team: a@b;, e@f", "a@b e@f"},
-      {"undisclosed-recipients:;", ""},
-      {"\"a\"@b", "a@b"},
-      {"\"a.c\"@b", "a.c@b"},
-      {"\"a c\"@b", "\"a c\"@b"},
-      {"\"a\\c\"@b", "ac@b"},
-      {"\"\"@b", "\"\"@b"},
-      {"a+b=c/d@e", "a+b=c/d@e"},
-      {"\303\244@b\303\274.test", "\303\244@b\303\274.test"},
-      {"", NULL},
-      {"a", NULL},
-      {"a@", NULL},
-      {"@b", NULL},
-      {"a@b@c", NULL},
-      {"a@b c@d", NULL},
-      {"a@b;", NULL},
-      {"a@b,", NULL},
-      {",a@b", NULL},
-      {"a@b,,c@d", NULL},
-      {"a.@b", NULL},
-      {"a..c@b", NULL},
-      {"a. c@b", NULL},
-      {"a@b.", NULL},
-      {"a@[127.0.0.1]", NULL},
-      {"<a@b", NULL},
-      {"a@b>", NULL},
-      {"<a@b> x", NULL},
-      {"<a@b> <c@d>", NULL},
-      {"Al @ Home <a@b>", NULL},
-      {"Al: <a@b :", NULL},
-      {"x<a:c@d;", NULL},
-      {"team: a@b", NULL},
-      {"t: u: a@b;;", NULL},
-      {":;", NULL},
-      {" :a@b;", NULL},
-      {"(a@b", NULL},
-      {"a@b)", NULL},
-      {"\"a@b", NULL},
-      {"\"a\\", NULL},
-      {"<@r.test:a@b>", NULL}, /* a route */
-      {"<@r.test,@s:a@b>", NULL},
-      {"<>", NULL},
-      {"a\001@b", NULL},
-      {"a\177@b", NULL},
-      {"a\374@b", NULL},
-      {"((((((((((((((((x)))))))))))))))) a@b", "a@b"},
-      {"(((((((((((((((((x))))))))))))))))) a@b", NULL},
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++) {
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++) {
     g_autoptr (GError) error = NULL;
-    g_autoptr (GPtrArray) list = mc_address_list_parse (rows[i].value, strlen (rows[i].value), &error);
+    g_autoptr (GPtrArray) list = mc_address_list_parse (lists[i].value, strlen (lists[i].value), &error);
     g_autofree char *joined = NULL;
 
-    g_test_message ("%s", rows[i].value);
-    if (rows[i].addresses == NULL) {
+    g_test_message ("%s", lists[i].value);
+    if (lists[i].addresses == NULL) {
       g_assert_error (error, MC_ERROR, MC_ERROR_MALFORMED);
       g_assert_null (list);
       continue;
@@ -93,7 +93,7 @@ test_lists (void)
     g_assert_no_error (error);
     g_ptr_array_add (list, NULL);
     joined = g_strjoinv (" ", (char **)list->pdata);
-    g_assert_cmpstr (joined, ==, rows[i].addresses);
+    g_assert_cmpstr (joined, ==, lists[i].addresses);
   }
 }
 

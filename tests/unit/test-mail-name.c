@@ -61,51 +61,52 @@ test_good (void)
   }
 }
 
+static const char *const bad[] = {"",
+                                  "alexey",
+                                  "@example.com",
+                                  "alexey@",
+                                  "a@b@example.com",
+                                  "a b@example.com",
+                                  "a@exam ple.com",
+                                  "a@example.com ",
+                                  "a@example.com\r\nBcc: b@example.com",
+                                  "a\033[31m@example.com",
+                                  "a\177@example.com",
+                                  "a\302\205@example.com",     /* NEL */
+                                  "a\302\240@example.com",     /* no-break space */
+                                  "a\342\200\256@example.com", /* right-to-left override */
+                                  "a\342\200\213@example.com", /* zero width space */
+                                  "\357\273\277a@example.com", /* byte order mark (A73) */
+                                  "a\377@example.com",
+                                  "*@example.com",
+                                  "a*b@example.com",
+                                  "a@*.example.com",
+                                  "\"a b\"@example.com",
+                                  "\"a\"@example.com",
+                                  "a\"@example.com",
+                                  "a\\@example.com",
+                                  "Alexey <a@example.com>",
+                                  "<a@example.com>",
+                                  "a(x)@example.com",
+                                  "a,b@example.com",
+                                  "a;b@example.com",
+                                  "a:b@example.com",
+                                  "a[b]@example.com",
+                                  ".a@example.com",
+                                  "a.@example.com",
+                                  "a..b@example.com",
+                                  "a@example..com",
+                                  "a@.example.com",
+                                  "a@example.com.",
+                                  "a@-example.com",
+                                  "a@example-.com",
+                                  "a@exam_ple.com",
+                                  "a@[127.0.0.1]",
+                                  "a@example.com/x"};
+
 static void
 test_bad (void)
 {
-  static const char *const bad[] = {"",
-                                    "alexey",
-                                    "@example.com",
-                                    "alexey@",
-                                    "a@b@example.com",
-                                    "a b@example.com",
-                                    "a@exam ple.com",
-                                    "a@example.com ",
-                                    "a@example.com\r\nBcc: b@example.com",
-                                    "a\033[31m@example.com",
-                                    "a\177@example.com",
-                                    "a\302\205@example.com",     /* NEL */
-                                    "a\302\240@example.com",     /* no-break space */
-                                    "a\342\200\256@example.com", /* right-to-left override */
-                                    "a\342\200\213@example.com", /* zero width space */
-                                    "\357\273\277a@example.com", /* byte order mark (A73) */
-                                    "a\377@example.com",
-                                    "*@example.com",
-                                    "a*b@example.com",
-                                    "a@*.example.com",
-                                    "\"a b\"@example.com",
-                                    "\"a\"@example.com",
-                                    "a\"@example.com",
-                                    "a\\@example.com",
-                                    "Alexey <a@example.com>",
-                                    "<a@example.com>",
-                                    "a(x)@example.com",
-                                    "a,b@example.com",
-                                    "a;b@example.com",
-                                    "a:b@example.com",
-                                    "a[b]@example.com",
-                                    ".a@example.com",
-                                    "a.@example.com",
-                                    "a..b@example.com",
-                                    "a@example..com",
-                                    "a@.example.com",
-                                    "a@example.com.",
-                                    "a@-example.com",
-                                    "a@example-.com",
-                                    "a@exam_ple.com",
-                                    "a@[127.0.0.1]",
-                                    "a@example.com/x"};
   g_autofree char *many = g_strnfill (65, 'x');
   g_autofree char *long_local = g_strconcat (many, "@example.com", NULL);
   g_autofree char *long_label = g_strconcat ("a@", many, ".example", NULL);

@@ -7,77 +7,12 @@
 #include "net/dns.h"
 #include "net/imap.h"
 #include "net/submission.h"
+#include "sandbox-world.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
 
 #define PATIENCE (30 * G_USEC_PER_SEC)
-
-static const char *sandbox (const char *format, ...) G_GNUC_PRINTF (1, 2);
-
-static const char *
-sandbox (const char *format, ...)
-{
-  g_autofree char *name = NULL;
-  g_autofree char *variable = NULL;
-  const char *value;
-  va_list values;
-
-  va_start (values, format);
-  name = g_strdup_vprintf (format, values);
-  va_end (values);
-  variable = g_strconcat ("SANDBOX_", name, NULL);
-  value = g_getenv (variable);
-  if (value == NULL)
-    g_error ("the sandbox does not tell %s", variable);
-  return value;
-}
-
-/* Runs "sandbox VERB DIR WORDS" and returns what it prints. */
-static char *
-ask_sandbox (const char *verb, ...)
-{
-  g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GError) error = NULL;
-  char *output = NULL;
-  int status = 0;
-  const char *word;
-  va_list words;
-
-  g_ptr_array_add (argv, (char *)g_getenv ("SANDBOX"));
-  g_ptr_array_add (argv, (char *)verb);
-  g_ptr_array_add (argv, (char *)sandbox ("DIR"));
-  va_start (words, verb);
-  while ((word = va_arg (words, const char *)) != NULL)
-    g_ptr_array_add (argv, (char *)word);
-  va_end (words);
-  g_ptr_array_add (argv, NULL);
-  g_spawn_sync (NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, NULL, &status, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (status, ==, 0);
-  return g_strchomp (output);
-}
-
-static McMailAccount *
-account_new (const char *user, const char *imap, const char *smtp)
-{
-  g_autofree char *address = g_strconcat (user, "@example.test", NULL);
-  g_autofree char *upper = g_ascii_strup (user, -1);
-  McMailAccount *account = mc_mail_account_new (address);
-
-  account->password_command = g_strdup_printf ("cat %s", sandbox ("%s_PASSWORD_FILE", upper));
-  account->tls_ca_file = g_strdup (sandbox ("TLS_CA"));
-  if (imap != NULL) {
-    account->imap = g_strdup (sandbox ("%s_ADDRESS_URL", imap));
-    account->tls_name = g_strdup (sandbox ("%s_TLS_NAME", imap));
-  }
-  if (smtp != NULL) {
-    account->smtp = g_strdup (sandbox ("%s_ADDRESS_URL", smtp));
-    g_free (account->tls_name);
-    account->tls_name = g_strdup (sandbox ("%s_TLS_NAME", smtp));
-  }
-  return account;
-}
 
 /* --- IMAP --- */
 
@@ -169,8 +104,8 @@ deliver (const char *address, const char *folder, const char *id, gboolean chall
 
   g_assert_true (g_close (fd, NULL));
   g_assert_true (g_file_set_contents (path, mail, -1, NULL));
-  printed = folder != NULL ? ask_sandbox ("deliver", "--folder", folder, address, path, NULL)
-                           : ask_sandbox ("deliver", address, path, NULL);
+  printed = folder != NULL ? sandbox_ask ("deliver", "--folder", folder, address, path, NULL)
+                           : sandbox_ask ("deliver", address, path, NULL);
   g_unlink (path);
 }
 
@@ -186,7 +121,7 @@ watch_against (const char *user, const char *imap, gboolean idle)
   gpointer how;
 
   deliver (address, NULL, there, TRUE);
-  watch = watch_new (account_new (user, imap, NULL));
+  watch = watch_new (sandbox_account (user, imap, NULL));
   how = g_async_queue_timeout_pop (watch->ready, PATIENCE);
   g_assert_cmpint (GPOINTER_TO_INT (how), ==, idle ? 2 : 1);
   while (g_async_queue_length (watch->found) > 0) /* with those of earlier watches */
@@ -214,7 +149,7 @@ static char *
 token_command (const char *user, const char *seconds)
 {
   g_autofree char *address = g_strconcat (user, "@example.test", NULL);
-  g_autofree char *token = ask_sandbox ("oauth-token", "--seconds", seconds, address, NULL);
+  g_autofree char *token = sandbox_ask ("oauth-token", "--seconds", seconds, address, NULL);
 
   return g_strdup_printf ("echo %s", token);
 }
@@ -222,8 +157,8 @@ token_command (const char *user, const char *seconds)
 static void
 test_imap_token (void)
 {
-  g_autoptr (McMailAccount) account = account_new ("alice", "IMAPS", NULL);
-  g_autoptr (McMailAccount) stale = account_new ("alice", "IMAPS", NULL);
+  g_autoptr (McMailAccount) account = sandbox_account ("alice", "IMAPS", NULL);
+  g_autoptr (McMailAccount) stale = sandbox_account ("alice", "IMAPS", NULL);
   g_autoptr (GError) error = NULL;
   gboolean idle = FALSE;
 
@@ -240,7 +175,7 @@ test_imap_token (void)
 static void
 refuse_imap (const char *imap, const char *password, gint code)
 {
-  g_autoptr (McMailAccount) account = account_new ("alice", imap, NULL);
+  g_autoptr (McMailAccount) account = sandbox_account ("alice", imap, NULL);
   g_autoptr (GError) error = NULL;
   gboolean idle = FALSE;
 
@@ -283,7 +218,7 @@ static void
 expect_at_bob (int count, const char *id)
 {
   g_autofree char *number = g_strdup_printf ("%d", count);
-  g_autofree char *paths = ask_sandbox ("mail", "--count", number, "bob@example.test", NULL);
+  g_autofree char *paths = sandbox_ask ("mail", "--count", number, "bob@example.test", NULL);
   g_auto (GStrv) all = g_strsplit (paths, "\n", -1);
   g_autofree char *text = NULL;
 
@@ -299,7 +234,7 @@ test_submission (void)
   static const char *const servers[] = {"SUBMISSIONS", "SUBMISSION"};
 
   for (gsize i = 0; i < G_N_ELEMENTS (servers); i++) {
-    g_autoptr (McMailAccount) account = account_new ("alice", NULL, servers[i]);
+    g_autoptr (McMailAccount) account = sandbox_account ("alice", NULL, servers[i]);
     g_autofree char *id = g_strdup_printf ("<%s@example.test>", servers[i]);
     g_autoptr (GBytes) mail = mail_new (id);
     g_autoptr (GError) error = NULL;
@@ -317,13 +252,13 @@ test_submission (void)
 static void
 test_sendmail (void)
 {
-  g_autoptr (McMailAccount) account = account_new ("alice", NULL, NULL);
+  g_autoptr (McMailAccount) account = sandbox_account ("alice", NULL, NULL);
   g_autoptr (GBytes) mail = mail_new ("<by-sendmail@example.test>");
   g_autoptr (GError) error = NULL;
   McSendOutcome outcome;
 
   /* -i as everywhere: else a lone dot ends the mail. */
-  account->sendmail = g_strconcat (sandbox ("SENDMAIL"), " -i", NULL);
+  account->sendmail = g_strconcat (sandbox_told ("SENDMAIL"), " -i", NULL);
   outcome = mc_sendmail_send (account, "alice@example.test", to_bob, mail, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (outcome, ==, MC_SEND_SENT);
@@ -334,7 +269,7 @@ static void
 refuse_smtp (const char *smtp, const char *password, const char *to, McSendOutcome outcome, gint code)
 {
   const char *const recipients[] = {to, NULL};
-  g_autoptr (McMailAccount) account = account_new ("alice", NULL, smtp);
+  g_autoptr (McMailAccount) account = sandbox_account ("alice", NULL, smtp);
   g_autoptr (GBytes) mail = mail_new ("<refused@example.test>");
   g_autoptr (GError) error = NULL;
 
@@ -364,7 +299,7 @@ static void
 expect_key (const char *anchor, McDnsStatus status, gboolean secure)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (McDns) dns = mc_dns_new (sandbox ("DNS"), anchor, &error);
+  g_autoptr (McDns) dns = mc_dns_new (sandbox_told ("DNS"), anchor, &error);
   g_autoptr (McDnsAnswer) answer = NULL;
   g_autoptr (McDnsAnswer) none = NULL;
 
@@ -387,8 +322,8 @@ static void
 test_dnssec (void)
 {
   expect_key (NULL, MC_DNS_FOUND, FALSE);
-  expect_key (sandbox ("ANCHOR"), MC_DNS_FOUND, TRUE);
-  expect_key (sandbox ("ANCHOR_WRONG"), MC_DNS_BOGUS, FALSE);
+  expect_key (sandbox_told ("ANCHOR"), MC_DNS_FOUND, TRUE);
+  expect_key (sandbox_told ("ANCHOR_WRONG"), MC_DNS_BOGUS, FALSE);
 }
 
 int
