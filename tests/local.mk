@@ -106,6 +106,7 @@ C_TESTS = \
 	tests/unit/test-csr \
 	tests/unit/test-dkim-key \
 	tests/unit/test-dkim \
+	tests/unit/test-drive \
 	tests/unit/test-enrollment \
 	tests/unit/test-finding \
 	tests/unit/test-http-message \
@@ -488,6 +489,9 @@ tests_unit_test_store_crash_LDADD = libtesting.la libcore.la
 tests_unit_test_store_folder_SOURCES = tests/unit/test-store-folder.c
 tests_unit_test_store_folder_CPPFLAGS = $(test_cppflags)
 tests_unit_test_store_folder_LDADD = libtesting.la libcore.la
+tests_unit_test_drive_SOURCES = tests/unit/test-drive.c
+tests_unit_test_drive_CPPFLAGS = $(test_cppflags)
+tests_unit_test_drive_LDADD = libtesting.la libcore.la
 tests_unit_test_spool_SOURCES = tests/unit/test-spool.c
 tests_unit_test_spool_CPPFLAGS = $(test_cppflags)
 tests_unit_test_spool_LDADD = libtesting.la libcore.la

@@ -87,7 +87,6 @@ mc_drive_new (McRunner *runner, gint64 id, GError **error)
 void
 mc_drive_passphrase_changed (McDrive *drive)
 {
-  drive->settings.account_keys = drive->account_keys;
   drive->settings.passphrase = drive->runner->passphrase;
   if (drive->flow == NULL)
     return;
@@ -209,6 +208,7 @@ mc_drive_load (McDrive *drive, GError **error)
   drive->settings.agree_terms = drive->agree_terms;
   drive->settings.binding_kid = drive->binding_kid;
   drive->settings.binding_key = drive->binding_key;
+  drive->settings.account_keys = drive->account_keys;
   drive->settings.passphrase = drive->runner->passphrase;
   drive->settings.transport = mc_port_transport_name (drive->runner, enrollment);
   drive->flow = mc_flow_new (enrollment, drive->account, &drive->settings);
